@@ -1,0 +1,1 @@
+"""Voltlane: the backend behind a white-label EV-charging app."""
