@@ -29,7 +29,7 @@ class MissingTextError(LookupError):
 
 
 def language_of(locale: str | None) -> str:
-    """Return the language in which to write to a reader of a locale ("de-AT", "en_GB"); English if unknown."""
+    """Return the language to write in to a reader of a locale ("de-AT", "en_GB"); English if unknown."""
     if not locale:
         return DEFAULT_LANGUAGE
     try:

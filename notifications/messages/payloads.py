@@ -1,7 +1,7 @@
 """What each push message tells, as typed values without any words.
 
-A payload is stored as JSON with its notification and read back when it is sent, so a field is only ever added,
-with a default. Money is integer minor units with a currency, energy Wh, time aware UTC.
+A payload is stored as JSON with its notification and read back when it is sent, so a field is only ever
+added, with a default. Money is integer minor units with a currency, energy Wh, time aware UTC.
 """
 
 from dataclasses import dataclass

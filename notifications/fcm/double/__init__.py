@@ -1,0 +1,1 @@
+"""A double of FCM's HTTP v1 API for development and tests: a process of its own, on loopback only."""
