@@ -13,12 +13,14 @@ from notifications.email.port import Email, EmailNotSentError
 def build_message(email: Email, sender: str, sent_at: datetime) -> EmailMessage:
     """Return the message from a sender ("Brand <no-reply@brand.example>") at a time.
 
-    Raises EmailNotSentError, permanent, for an address or a subject that no header may hold.
+    Raises EmailNotSentError, permanent, for an address or a subject that no header may hold, and for an address
+    with a local part outside ASCII.
     """
     message = EmailMessage(policy=SMTP)
     try:
-        message["From"] = _address(sender)
-        message["To"] = _address(email.to)
+        name, address = parseaddr(sender)
+        message["From"] = Address(name, addr_spec=_in_ascii(address))
+        message["To"] = Address(addr_spec=_in_ascii(email.to))
         message["Subject"] = email.subject
     except (ValueError, IndexError) as error:
         raise EmailNotSentError(f"bad address or subject: {error}", permanent=True) from error
@@ -30,11 +32,10 @@ def build_message(email: Email, sender: str, sent_at: datetime) -> EmailMessage:
     return message
 
 
-def _address(text: str) -> Address:
-    name, address = parseaddr(text)
-    if not address:
-        raise ValueError(f"no address in {text!r}")
-    return Address(display_name=name, addr_spec=address)
+def _in_ascii(address: str) -> str:
+    """Return an address with its domain as DNS spells it (IDNA), which every server takes."""
+    local, at, domain = address.rpartition("@")
+    return local + at + domain.encode("idna").decode("ascii")
 
 
 def _message_id(key: str, sender: str) -> str:

@@ -29,9 +29,7 @@ class FixedClock:
         return datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 
 
-async def test_message_arrives_with_all_its_parts(
-    fcm_double: FcmDoubleProcess, fcm_admin: FcmDoubleAdmin
-) -> None:
+async def test_message_arrives_with_all_its_parts(fcm_double: FcmDoubleProcess, fcm_admin: FcmDoubleAdmin) -> None:
     target = FirebaseTarget(api_base=fcm_double.url, project_id="brand-one")
     sender = FcmSender(target, FixedClock())
     [result] = await sender.send([MESSAGE])
@@ -93,9 +91,7 @@ async def test_quota_answer_carries_the_wait(fcm_sender: FcmSender) -> None:
     assert result.retry_after == timedelta(seconds=60)
 
 
-async def test_results_keep_the_order_of_the_messages(
-    fcm_sender: FcmSender, fcm_admin: FcmDoubleAdmin
-) -> None:
+async def test_results_keep_the_order_of_the_messages(fcm_sender: FcmSender, fcm_admin: FcmDoubleAdmin) -> None:
     tokens = ["device-a", "unregistered-b", "device-c", "internal-d"] * 5
     results = await fcm_sender.send([replace(MESSAGE, token=token) for token in tokens])
     expected = [
