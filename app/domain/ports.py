@@ -68,11 +68,19 @@ class Payments(Protocol):
         """Give the whole hold back. Raises where the processor did not confirm it: repeat."""
         ...
 
-    async def settle(self, tenant_id: UUID, session_id: UUID) -> None:
+    async def settle(self, tenant_id: UUID, session_id: UUID) -> str:
         """Book the session's rating in the ledger, capture, issue the receipt; what cannot be taken becomes debt.
 
-        Idempotent. Raises where the processor's answer is unknown: repeat.
+        Returns the receipt's number. Idempotent. Raises where the processor's answer is unknown: repeat.
         """
+        ...
+
+
+class PaymentStanding(Protocol):
+    """Whether a driver could pay for a charge that begins now, told from our own rows."""
+
+    async def may_charge(self, uow: UnitOfWork, driver_id: UUID) -> bool:
+        """Return whether the driver has a usable card and no open debt."""
         ...
 
 

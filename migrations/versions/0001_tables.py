@@ -621,9 +621,10 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['tenant_id'], ['tenants.id'], name=op.f('fk_charging_sessions_tenant_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_charging_sessions')),
     sa.UniqueConstraint('charger_id', 'ocpp_transaction_id', name=op.f('uq_charging_sessions_charger_id_ocpp_transaction_id')),
-    sa.UniqueConstraint('charger_id', 'start_key', name=op.f('uq_charging_sessions_charger_id_start_key')),
-    sa.UniqueConstraint('tenant_id', 'start_token', name=op.f('uq_charging_sessions_tenant_id_start_token'))
+    sa.UniqueConstraint('charger_id', 'start_key', name=op.f('uq_charging_sessions_charger_id_start_key'))
     )
+    op.create_index('ix_charging_sessions_start_token', 'charging_sessions', ['charger_id', 'start_token'], unique=False)
+    op.create_index('ix_charging_sessions_remote_start', 'charging_sessions', ['charger_id', 'remote_start_id'], unique=False)
     op.create_index(op.f('ix_charging_sessions_charger_id'), 'charging_sessions', ['charger_id'], unique=False)
     op.create_index('ix_charging_sessions_driver_created', 'charging_sessions', ['driver_id', 'created_at'], unique=False)
     op.create_index(op.f('ix_charging_sessions_driver_id'), 'charging_sessions', ['driver_id'], unique=False)
@@ -738,6 +739,7 @@ def upgrade() -> None:
     op.create_table('meter_readings',
     sa.Column('session_id', sa.Uuid(), nullable=True),
     sa.Column('charger_id', sa.Uuid(), nullable=False),
+    sa.Column('transaction_id', sa.String(length=40), nullable=True),
     sa.Column('evse_no', sa.BigInteger(), nullable=True),
     sa.Column('taken_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('raw_timestamp', sa.String(length=64), nullable=True),

@@ -98,7 +98,8 @@ class ChargingSession(AggregateRow):
         ),
         UniqueConstraint("charger_id", "ocpp_transaction_id"),
         UniqueConstraint("charger_id", "start_key"),
-        UniqueConstraint("tenant_id", "start_token"),
+        Index("ix_charging_sessions_start_token", "charger_id", "start_token"),
+        Index("ix_charging_sessions_remote_start", "charger_id", "remote_start_id"),
         Index("ix_charging_sessions_state_deadline", "state", "deadline_at"),
         Index("ix_charging_sessions_driver_created", "driver_id", "created_at"),
         CheckConstraint("energy_wh >= 0", name="energy_not_negative"),
@@ -118,7 +119,7 @@ class SessionPhase(TenantRow):
 
 
 class MeterReading(TenantRow):
-    """One MeterValue as received: the samples verbatim, and the figures we bill by. Append-only.
+    """One meter value as received: the samples verbatim, and the figures we bill by. Append-only.
 
     `register_wh` is the charger's import register; `energy_wh` the session's energy at this reading (segments summed).
     """
@@ -127,6 +128,7 @@ class MeterReading(TenantRow):
 
     session_id: Mapped[UUID | None] = mapped_column(ForeignKey("charging_sessions.id"))
     charger_id: Mapped[UUID] = mapped_column(ForeignKey("chargers.id"))
+    transaction_id: Mapped[str | None] = mapped_column(String(40))
     evse_no: Mapped[int | None]
     taken_at: Mapped[datetime]
     raw_timestamp: Mapped[str | None] = mapped_column(String(64))
