@@ -8,8 +8,8 @@ from alembic import op
 
 from migrations.rls import APP, BRIDGE
 
-revision = "0004_station_text_search"
-down_revision = "0003_row_level_security"
+revision = "0005_station_text_search"
+down_revision = "0004_when_a_worker_s_claim_on_a_notification_"
 branch_labels = None
 depends_on = None
 
