@@ -9,7 +9,7 @@ from alembic import op
 from migrations.rls import APP, BRIDGE
 
 revision = "0005_station_text_search"
-down_revision = "0004_when_a_worker_s_claim_on_a_notification_"
+down_revision = "0004_notification_claims"
 branch_labels = None
 depends_on = None
 

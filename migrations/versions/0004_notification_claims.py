@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005_notification_claims"
-down_revision = "0004_station_text_search"
+revision = "0004_notification_claims"
+down_revision = "0003_row_level_security"
 branch_labels = None
 depends_on = None
 
