@@ -8,8 +8,8 @@ from alembic import op
 
 from migrations.rls import APP, BRIDGE
 
-revision = "0005_station_text_search"
-down_revision = "0004_notification_claims"
+revision = "0004_station_text_search"
+down_revision = "0003_row_level_security"
 branch_labels = None
 depends_on = None
 
