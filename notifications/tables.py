@@ -67,6 +67,8 @@ class Notification(TenantRow):
     dedupe_key: Mapped[str] = mapped_column(String(200))
     state: Mapped[NotificationState] = state_column(NotificationState)
     attempts: Mapped[int] = mapped_column(Integer, server_default="0", default=0)
+    claimed_until: Mapped[datetime | None]
+    """While this lies ahead, one worker is sending it; afterwards that worker is taken for dead."""
     sent_at: Mapped[datetime | None]
     detail: Mapped[dict[str, Any] | None]
 

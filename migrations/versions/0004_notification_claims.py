@@ -3,15 +3,15 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004_notification_claims"
-down_revision = "0003_row_level_security"
+revision = '0004_notification_claims'
+down_revision = '0003_row_level_security'
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("notifications", sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True))
+    op.add_column('notifications', sa.Column('claimed_until', sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
-    op.drop_column("notifications", "claimed_until")
+    op.drop_column('notifications', 'claimed_until')
