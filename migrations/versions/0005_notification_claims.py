@@ -1,4 +1,4 @@
-"""When a worker"s claim on a notification ends."""
+"""When a worker's claim on a notification ends."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -12,8 +12,11 @@ from uuid import UUID
 
 import msgspec
 
-from app.kit.errors import InvalidInputError
 from app.kit.money import Money
+
+
+class BadPayloadError(ValueError):
+    """A payload does not fit its kind: always a programming error."""
 
 
 class MessageKind(StrEnum):
@@ -59,10 +62,11 @@ class PaymentFailed:
 
 @dataclass(frozen=True, slots=True)
 class PaymentActionRequired:
-    """The bank wants the driver to confirm the payment before the charge can start."""
+    """The bank wants the driver to confirm the payment, where known before a time, so that the charge can start."""
 
     session_id: UUID
     amount: Money
+    confirm_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +143,10 @@ def payload_to_json(payload: Payload) -> dict[str, Any]:
 def payload_from_json(kind: MessageKind, values: dict[str, Any]) -> Payload:
     """Return the typed payload of a kind; values may be Python objects or their JSON form.
 
-    Raises InvalidInputError naming the field that is missing or of the wrong type.
+    Raises BadPayloadError naming the field that is missing or of the wrong type.
     """
     try:
         payload: Payload = msgspec.convert(values, PAYLOAD_TYPES[kind])
     except msgspec.ValidationError as error:
-        raise InvalidInputError(f"payload of {kind}: {error}", field="payload") from error
+        raise BadPayloadError(f"payload of {kind}: {error}") from error
     return payload

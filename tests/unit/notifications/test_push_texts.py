@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from app.kit.errors import InvalidInputError
 from app.kit.money import Money
 from notifications.messages.formats import format_energy, format_money
 from notifications.messages.payloads import (
+    BadPayloadError,
     ChargingEnded,
     MessageKind,
     Payload,
@@ -63,5 +63,5 @@ def test_payload_survives_its_json_form(payload: Payload) -> None:
 def test_bad_payload_is_refused_with_the_field() -> None:
     cost = {"minor": 1, "currency": "EUR"}
     values = {"session_id": ID, "location_name": "x", "energy_wh": 1.5, "cost": cost}
-    with pytest.raises(InvalidInputError, match=r"CHARGING_ENDED: .*energy_wh"):
+    with pytest.raises(BadPayloadError, match=r"CHARGING_ENDED: .*energy_wh"):
         payload_from_json(MessageKind.CHARGING_ENDED, values)
