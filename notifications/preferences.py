@@ -26,7 +26,7 @@ async def list_preferences(session: AsyncSession, driver_id: UUID) -> dict[Messa
             NotificationPreference.driver_id == driver_id
         )
     )
-    choices = dict(chosen.tuples().all())
+    choices = {kind: enabled for kind, enabled in chosen}  # noqa: C416 - rows are not pairs to `dict`
     return {kind: choices.get(kind.value, True) for kind in MessageKind}
 
 
