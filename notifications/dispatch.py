@@ -18,7 +18,7 @@ from app.kit.clock import Clock
 from notifications.compose import compose_push, relevant_until
 from notifications.fcm.port import DeliveryResult, DeliveryStatus, PushMessage, PushSender
 from notifications.messages.payloads import BadPayloadError, MessageKind, Payload, payload_from_json
-from notifications.outcome import DeviceResult, finish, record_results, send_again
+from notifications.outcome import DeviceResult, finish, look_again, record_results
 from notifications.preferences import is_enabled
 from notifications.tables import Device, Notification, NotificationDelivery, NotificationState
 
@@ -84,7 +84,7 @@ async def _claim(uow: UnitOfWork, notification_id: UUID, now: datetime) -> _Clai
         return None
     if notification.claimed_until is not None and notification.claimed_until > now:
         # Another worker sends, or died doing so: look again once its lease is over.
-        await send_again(uow, notification, notification.claimed_until - now)
+        await look_again(uow, notification, notification.claimed_until - now)
         return None
     try:
         payload = payload_from_json(MessageKind(notification.kind), notification.payload)

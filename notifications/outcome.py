@@ -95,6 +95,14 @@ async def send_again(uow: UnitOfWork, notification: Notification, pause: timedel
     )
 
 
+async def look_again(uow: UnitOfWork, notification: Notification, pause: timedelta) -> None:
+    """Queue a look at a notification that another worker holds.
+
+    Without a dedupe key: the running job may hold the very key of this attempt, and must not lose its successor.
+    """
+    await uow.enqueue(SEND_JOB, {"notification_id": str(notification.id)}, delay=pause)
+
+
 def pause_after(attempts: int, waiting: Sequence[DeliveryResult]) -> timedelta:
     """Return the pause before the next attempt: 10 s, 30 s, 90 s … up to an hour, or longer where FCM asks so."""
     tripled: int = 3 ** (attempts - 1)

@@ -33,7 +33,10 @@ class FcmDoubleProcess:
             "--exit-with-parent",
         ]
         self._process = subprocess.Popen(  # noqa: S603 - our own module and a number
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for the parent, which still sends what it has to
         )
         assert self._process.stdout is not None
         announcement = self._process.stdout.readline()

@@ -40,7 +40,7 @@ def check_login(server: SMTP, session: Session, envelope: Envelope, mechanism: s
         USER.encode(),
         PASSWORD.encode(),
     )
-    return AuthResult(success=right)
+    return AuthResult(success=right, handled=False)
 
 
 @contextmanager

@@ -244,7 +244,8 @@ async def test_a_crash_between_push_and_record_is_healed_by_a_replacing_push(  #
     await send_notification(deps, tenant.id, notification_id)
     leased = await read_notification(app_db, tenant, notification_id)
     assert (leased.state, leased.attempts) == (NotificationState.PENDING, 1)
-    assert await due_attempts(app_db, tenant) == [("1", 90)]
+    [first, look] = await read_jobs(app_db, tenant)
+    assert (look["payload"], look["dedupe_key"], look["delay"]) == (first["payload"], None, 90)
     assert len(await fcm_admin.messages()) == 1
     clock.advance(seconds=LEASE.total_seconds() - 30)
     await send_notification(deps, tenant.id, notification_id)

@@ -98,6 +98,7 @@ async def test_wrong_password_is_worth_another_try(tmp_path: Path) -> None:
         sender = sender_to(port, starttls=True, tls_context=client_tls, username=USER, password="wrong")
         with pytest.raises(EmailNotSentError) as refused:
             await sender.send(MAIL)
+    assert str(refused.value).startswith("SMTPAuthenticationError: (535")
     assert not refused.value.permanent
     assert keeper.envelopes == []
 
