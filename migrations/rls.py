@@ -1,7 +1,7 @@
 """Row-level security and grants, as every migration that adds a table applies them.
 
-`voltlane_app` is the role of the API and the worker, `voltlane_bridge` that of the OCPP bridge. Neither owns a table nor bypasses
-a policy; both see the rows of the tenant set in their transaction, and nothing where none is set.
+`voltlane_app` is the role of the API and the worker, `voltlane_bridge` that of the OCPP bridge. Neither owns a table
+nor bypasses a policy; both see the rows of the tenant set in their transaction, and nothing where none is set.
 """
 
 from collections.abc import Sequence

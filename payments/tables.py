@@ -1,7 +1,7 @@
 """Customers, cards, payments, the ledger, receipts, debts and the webhook inbox.
 
-Card data never reaches us: a card is the processor's id, its brand and last four digits. Ledger rows are append-only and each
-ledger transaction sums to zero; both are enforced by the database.
+Card data never reaches us: a card is the processor's id, its brand and last four digits. Ledger rows are append-only
+and each ledger transaction sums to zero; both are enforced by the database.
 """
 
 from datetime import datetime

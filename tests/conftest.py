@@ -1,7 +1,8 @@
 """Fixtures every test may use.
 
-Database tests get a database of their own, cloned from a template that Alembic migrated once: real commits, real roles, real
-row-level security. `app_db` and `bridge_db` are the server's two roles on it; `tenant` and `other_tenant` two brands.
+Database tests get a database of their own, cloned from a template that Alembic migrated once: real commits, real
+roles, real row-level security. `app_db` and `bridge_db` are the server's two roles on it; `tenant` and
+`other_tenant` two brands.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: a real server from a wheel, started where no database is configured.
 
-It listens on a Unix socket in its data folder only. A server left behind by a killed process is taken over; stale entries that
-would keep it running, or that name a dead server, are removed under a lock before every start.
+It listens on a Unix socket in its data folder only. A server left behind by a killed process is taken over; stale
+entries that would keep it running, or that name a dead server, are removed under a lock before every start.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Idempotency keys: the second arrival of a call gets the first one's answer and has no second effect.
 
-The row is inserted in the transaction of the effect, under a unique index: a concurrent duplicate waits for the first to
-commit and then reads its result.
+The row is inserted in the transaction of the effect, under a unique index: a concurrent duplicate waits for the
+first to commit and then reads its result.
 """
 
 import hashlib

@@ -1,8 +1,9 @@
 """The unit of work: the only place that commits.
 
 A use case opens one, changes rows through `session`, records events and enqueues jobs; leaving the block without an
-error commits everything at once, leaving it with an error (or failing to commit) keeps nothing and raises. The tenant is set
-locally in the transaction, so row-level security holds for every statement in it. No network call belongs inside.
+error commits everything at once, leaving it with an error (or failing to commit) keeps nothing and raises. The
+tenant is set locally in the transaction, so row-level security holds for every statement in it. No network call
+belongs inside.
 """
 
 import json
@@ -109,7 +110,8 @@ class Database:
         return UnitOfWork(self._sessions, tenant_id)
 
     async def transact(self, tenant_id: UUID, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
-        """Run `work` in a unit of work; again from the start where PostgreSQL reports a deadlock or serialisation failure.
+        """Run `work` in a unit of work; again from the start where PostgreSQL reports a deadlock or serialisation
+        failure.
 
         `work` must have no effect outside the transaction.
         """

@@ -1,7 +1,8 @@
 """What the domain needs from outside, as protocols; `app.server.wiring` is the only place that knows who fulfils them.
 
-Calls that leave the process (`ChargerGateway`, `Payments.place_hold` …) are made between transactions, never inside one, and
-may be repeated after a crash: each is idempotent by the ids it is given. Methods that take a `UnitOfWork` only touch its rows.
+Calls that leave the process (`ChargerGateway`, `Payments.place_hold` …) are made between transactions, never inside
+one, and may be repeated after a crash: each is idempotent by the ids it is given. Methods that take a `UnitOfWork`
+only touch its rows.
 """
 
 from dataclasses import dataclass
@@ -17,8 +18,12 @@ from app.kit.money import Money
 class ChargerGateway(Protocol):
     """Sends a command to a charger, in whichever process holds its socket."""
 
-    async def send(self, tenant_id: UUID, charger_id: UUID, command: Command, *, timeout_seconds: int) -> CommandOutcome:
-        """Return what became of it. Never raises for the charger's sake: silence is `TIMED_OUT`, no socket `OFFLINE`."""
+    async def send(
+        self, tenant_id: UUID, charger_id: UUID, command: Command, *, timeout_seconds: int
+    ) -> CommandOutcome:
+        """Return what became of it. Never raises for the charger's sake: silence is `TIMED_OUT`, no socket
+        `OFFLINE`.
+        """
         ...
 
 

@@ -28,7 +28,9 @@ class Mode(StrEnum):
 
 
 def _default_data_dir() -> Path:
-    """Return the data folder: the embedded database opens its parents to its own user, so root gets none below /root."""
+    """Return the data folder: the embedded database opens its parents to its own user, so root gets none below
+    /root.
+    """
     return Path("/var/lib/voltlane") if os.geteuid() == 0 else Path.home() / ".local/share/voltlane"
 
 
@@ -55,6 +57,11 @@ class Settings(BaseSettings):
         SecretStr(DEVELOPMENT_SECRET),
         min_length=32,
         description="Signs access tokens and cursors; 32+ characters.",
+    )
+    previous_secret_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="The secret before its last change: what it signed stays valid until it expires.",
     )
 
     database_url: SecretStr | None = Field(
@@ -155,6 +162,8 @@ class Settings(BaseSettings):
         refusals = {
             "VOLTLANE_SECRET_KEY: the default secret is public": self.secret_key.get_secret_value()
             == DEVELOPMENT_SECRET,
+            "VOLTLANE_PREVIOUS_SECRET_KEY: the default secret is public": self.previous_secret_key is not None
+            and self.previous_secret_key.get_secret_value() == DEVELOPMENT_SECRET,
             "DATABASE_URL: missing; the embedded database is for development": self.database_url is None,
             "VOLTLANE_STRIPE_SECRET_KEY: missing; the Stripe double is for development": not stripe_key,
             "VOLTLANE_STRIPE_SECRET_KEY: a test key takes no real money": "_test_" in stripe_key,

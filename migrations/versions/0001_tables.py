@@ -525,6 +525,22 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_connectors_evse_id'), 'connectors', ['evse_id'], unique=False)
     op.create_index(op.f('ix_connectors_tenant_id'), 'connectors', ['tenant_id'], unique=False)
+    op.create_table('unbound_transactions',
+    sa.Column('charger_id', sa.Uuid(), nullable=False),
+    sa.Column('transaction_id', sa.String(length=40), nullable=False),
+    sa.Column('evse_no', sa.BigInteger(), nullable=True),
+    sa.Column('connector_no', sa.BigInteger(), nullable=True),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('register_wh', sa.BigInteger(), nullable=True),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('tenant_id', sa.Uuid(), server_default=sa.text("current_setting('app.tenant')::uuid"), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
+    sa.ForeignKeyConstraint(['charger_id'], ['chargers.id'], name=op.f('fk_unbound_transactions_charger_id')),
+    sa.ForeignKeyConstraint(['tenant_id'], ['tenants.id'], name=op.f('fk_unbound_transactions_tenant_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_unbound_transactions')),
+    sa.UniqueConstraint('charger_id', 'transaction_id', name=op.f('uq_unbound_transactions_charger_id_transaction_id'))
+    )
+    op.create_index(op.f('ix_unbound_transactions_tenant_id'), 'unbound_transactions', ['tenant_id'], unique=False)
     op.create_table('reservations',
     sa.Column('driver_id', sa.Uuid(), nullable=False),
     sa.Column('evse_id', sa.Uuid(), nullable=False),
@@ -593,6 +609,7 @@ def upgrade() -> None:
     sa.Column('charging_state', sa.Enum('CHARGING', 'EV_CONNECTED', 'SUSPENDED_EV', 'SUSPENDED_EVSE', 'IDLE', name='chargingstate', native_enum=False, length=40), nullable=True),
     sa.Column('meter_start_wh', sa.BigInteger(), nullable=True),
     sa.Column('meter_last_wh', sa.BigInteger(), nullable=True),
+    sa.Column('meter_last_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('meter_stop_wh', sa.BigInteger(), nullable=True),
     sa.Column('energy_wh', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('energy_estimated', sa.Boolean(), server_default=sa.text('false'), nullable=False),
@@ -603,6 +620,7 @@ def upgrade() -> None:
     sa.Column('cost_gross_minor', sa.BigInteger(), nullable=True),
     sa.Column('suspect', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('suspect_reason', sa.String(), nullable=True),
+    sa.Column('refused_as', sa.Enum('Accepted', 'Blocked', 'Expired', 'Invalid', 'ConcurrentTx', 'NoCredit', name='authorization', native_enum=False, length=40), nullable=True),
     sa.Column('last_seq_no', sa.BigInteger(), nullable=True),
     sa.Column('seq_no_gap', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('seq', sa.BigInteger(), server_default='0', nullable=False),
@@ -963,6 +981,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_reservations_evse_id'), table_name='reservations')
     op.drop_index(op.f('ix_reservations_driver_id'), table_name='reservations')
     op.drop_table('reservations')
+    op.drop_table('unbound_transactions')
     op.drop_index(op.f('ix_connectors_tenant_id'), table_name='connectors')
     op.drop_index(op.f('ix_connectors_evse_id'), table_name='connectors')
     op.drop_table('connectors')

@@ -28,6 +28,7 @@ BRIDGE_WRITES = (
     "connectors",
     "charging_sessions",
     "session_phases",
+    "unbound_transactions",
     "incidents",
     "quarantined_messages",
     "id_tokens",

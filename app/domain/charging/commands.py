@@ -1,6 +1,7 @@
 """Commands to chargers in no version's words, and what became of them.
 
-The bridge translates them to OCPP 1.6 or 2.x. Numbers are the charger's own: EVSE and connector numbers, transaction ids.
+The bridge translates them to OCPP 1.6 or 2.x. Numbers are the charger's own: EVSE and connector numbers, transaction
+ids.
 """
 
 from dataclasses import dataclass

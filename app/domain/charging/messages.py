@@ -1,7 +1,8 @@
 """What chargers report, in no version's words: the bridge translates every OCPP version into these.
 
-Times are aware UTC, already put right by the bridge (zone, range, skew); `raw_timestamp` keeps the charger's own text. Energy is
-the import register in integer Wh, power W, SoC percent. `evse_no` is the charger's own number: a 1.6 connector id is an EVSE.
+Times are aware UTC, already put right by the bridge (zone, range, skew); `raw_timestamp` keeps the charger's own
+text. Energy is the import register in integer Wh, power W, SoC percent. `evse_no` is the charger's own number: a 1.6
+connector id is an EVSE.
 """
 
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from app.domain.charging.states import Authorization as Authorization
 from app.domain.charging.states import ChargingState, StopReason
 from app.domain.stations.states import EvseStatus, OcppVersion
 
@@ -143,17 +145,6 @@ class TransactionEnd:
     offline: bool = False
     readings: tuple[Reading, ...] = ()
     raw: dict[str, Any] = field(default_factory=dict)
-
-
-class Authorization(StrEnum):
-    """The decision about an id token (OCPP AuthorizationStatus, common to all versions)."""
-
-    ACCEPTED = "Accepted"
-    BLOCKED = "Blocked"
-    EXPIRED = "Expired"
-    INVALID = "Invalid"
-    CONCURRENT_TX = "ConcurrentTx"
-    NO_CREDIT = "NoCredit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

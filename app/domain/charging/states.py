@@ -127,6 +127,17 @@ class StopReason(StrEnum):
     OTHER = "OTHER"
 
 
+class Authorization(StrEnum):
+    """The decision about an id token (OCPP AuthorizationStatus, common to all versions)."""
+
+    ACCEPTED = "Accepted"
+    BLOCKED = "Blocked"
+    EXPIRED = "Expired"
+    INVALID = "Invalid"
+    CONCURRENT_TX = "ConcurrentTx"
+    NO_CREDIT = "NoCredit"
+
+
 class IllegalTransitionError(VoltlaneError):
     """A state change that the machine does not know: a programming error."""
 

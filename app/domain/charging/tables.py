@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.base import AggregateRow, Base, TenantRow, currency_column, state_column
 from app.domain.charging.states import (
     LIVE,
+    Authorization,
     ChargingState,
     FailureCode,
     SessionState,
@@ -19,9 +20,7 @@ from app.domain.charging.states import (
     StopReason,
 )
 
-transaction_numbers = Sequence(
-    "ocpp_transaction_numbers", start=100001, maxvalue=2**31 - 1, metadata=Base.metadata
-)
+transaction_numbers = Sequence("ocpp_transaction_numbers", start=100001, maxvalue=2**31 - 1, metadata=Base.metadata)
 """OCPP 1.6 transaction ids and 2.x remoteStartIds: never 0, never reused."""
 
 _LIVE_STATES = ", ".join(f"'{state.value}'" for state in sorted(LIVE))
@@ -76,6 +75,7 @@ class ChargingSession(AggregateRow):
     charging_state: Mapped[ChargingState | None] = state_column(ChargingState)
     meter_start_wh: Mapped[int | None]
     meter_last_wh: Mapped[int | None]
+    meter_last_at: Mapped[datetime | None]
     meter_stop_wh: Mapped[int | None]
     energy_wh: Mapped[int] = mapped_column(server_default="0", default=0)
     energy_estimated: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
@@ -86,6 +86,7 @@ class ChargingSession(AggregateRow):
     cost_gross_minor: Mapped[int | None]
     suspect: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     suspect_reason: Mapped[str | None]
+    refused_as: Mapped[Authorization | None] = state_column(Authorization)
     last_seq_no: Mapped[int | None]
     seq_no_gap: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
 
@@ -104,6 +105,21 @@ class ChargingSession(AggregateRow):
         Index("ix_charging_sessions_driver_created", "driver_id", "created_at"),
         CheckConstraint("energy_wh >= 0", name="energy_not_negative"),
     )
+
+
+class UnboundTransaction(TenantRow):
+    """A 2.x transaction that opened before anyone was authorised (cable first): where it runs, until a token comes."""
+
+    __tablename__ = "unbound_transactions"
+
+    charger_id: Mapped[UUID] = mapped_column(ForeignKey("chargers.id"))
+    transaction_id: Mapped[str] = mapped_column(String(40))
+    evse_no: Mapped[int | None]
+    connector_no: Mapped[int | None]
+    opened_at: Mapped[datetime]
+    register_wh: Mapped[int | None]
+
+    __table_args__ = (UniqueConstraint("charger_id", "transaction_id"),)
 
 
 class SessionPhase(TenantRow):
@@ -228,7 +244,9 @@ class QuarantinedMessage(TenantRow):
 
 
 class SessionRating(TenantRow):
-    """The final priced session: the rating engine's exact result as JSON, one a session (amended only before billing)."""
+    """The final priced session: the rating engine's exact result as JSON, one a session (amended only before
+    billing).
+    """
 
     __tablename__ = "session_ratings"
 

@@ -24,9 +24,7 @@ class TariffRow(TenantRow):
     archived_at: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
 
-    __table_args__ = (
-        Index("uq_tariffs_default", "tenant_id", unique=True, postgresql_where=text("is_default")),
-    )
+    __table_args__ = (Index("uq_tariffs_default", "tenant_id", unique=True, postgresql_where=text("is_default")),)
 
 
 class TariffSnapshot(TenantRow):

@@ -1,0 +1,153 @@
+"""A transaction ended. Always acknowledged: an unknown stop goes to quarantine, a second one changes nothing."""
+
+from sqlalchemy import select
+
+from app.db.uow import UnitOfWork
+from app.domain.charging.inbound.deps import Inbound
+from app.domain.charging.inbound.find import session_by_transaction, unbound_transaction
+from app.domain.charging.inbound.quarantine import quarantine
+from app.domain.charging.inbound.readings import Origin, apply_readings, refresh_cost
+from app.domain.charging.inbound.update_transaction import note_sequence
+from app.domain.charging.messages import Authorization, ChargerRef, TransactionEnd
+from app.domain.charging.progress import move
+from app.domain.charging.rating import has_parking_price, load_record
+from app.domain.charging.remeter import remeter
+from app.domain.charging.states import SessionState
+from app.domain.charging.tables import ChargingSession, IncidentKind, MeterReading
+from app.domain.charging.unplug import begin_settling
+from app.domain.drivers.tables import IdToken
+from app.domain.pricing.store import tariff_of
+
+_NO_IDS = frozenset({"-1", "0"})
+"""Ids of chargers that never learned theirs (an offline start)."""
+
+
+async def end_transaction(uow: UnitOfWork, deps: Inbound, ref: ChargerRef, end: TransactionEnd) -> Authorization | None:
+    """End the session of a transaction; return a decision where the stop carried a token."""
+    session = await session_by_transaction(uow, ref, end.transaction_id)
+    if session is None and end.transaction_id in _NO_IDS:
+        session = await _only_candidate(uow, ref, end)
+    if session is None and await _ended_unauthorised(uow, ref, end):
+        return None
+    if session is None:
+        await _keep_unknown(uow, deps, ref, end)
+        return Authorization.ACCEPTED if end.id_token else None
+    await note_sequence(uow, ref, session, end.seq_no)
+    origin = Origin(ref, end.evse_no, session.ocpp_transaction_id, session)
+    await apply_readings(uow, deps, origin, end.readings)
+    if session.state is SessionState.ACTIVE:
+        await _end(uow, deps, session, end)
+    elif session.state is SessionState.SETTLING and session.energy_estimated:
+        await _amend(uow, deps, session, end)
+    elif _differs(session, end):
+        await quarantine(
+            uow, ref, "TransactionEnd", end.raw, "a later stop differs from the one that ended the session"
+        )
+    return Authorization.ACCEPTED if end.id_token else None
+
+
+async def _only_candidate(uow: UnitOfWork, ref: ChargerRef, end: TransactionEnd) -> ChargingSession | None:
+    """Return the one active session a stop without an id can mean: same token, begun before, register not below."""
+    candidates = await uow.session.scalars(
+        select(ChargingSession)
+        .where(
+            ChargingSession.charger_id == ref.charger_id,
+            ChargingSession.state == SessionState.ACTIVE,
+            ChargingSession.started_at <= end.at,
+        )
+        .with_for_update()
+    )
+    fitting = [session for session in candidates if await _fits(uow, session, end)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+async def _fits(uow: UnitOfWork, session: ChargingSession, end: TransactionEnd) -> bool:
+    if end.meter_stop_wh is not None and end.meter_stop_wh < (session.meter_start_wh or 0):
+        return False
+    if end.id_token is None:
+        return False
+    tokens = {session.start_token}
+    if session.id_token_id is not None:
+        tokens.add(await uow.session.scalar(select(IdToken.uid).where(IdToken.id == session.id_token_id)))
+    return end.id_token.upper() in tokens
+
+
+async def _ended_unauthorised(uow: UnitOfWork, ref: ChargerRef, end: TransactionEnd) -> bool:
+    """Whether the end is that of a transaction in which nobody was authorised and no energy flowed."""
+    unbound = await unbound_transaction(uow, ref, end.transaction_id)
+    if unbound is None:
+        return False
+    registers = [reading.register_wh for reading in end.readings if reading.register_wh is not None]
+    first = unbound.register_wh if unbound.register_wh is not None else min(registers, default=0)
+    return max([*registers, end.meter_stop_wh or 0, first]) == first
+
+
+async def _keep_unknown(uow: UnitOfWork, deps: Inbound, ref: ChargerRef, end: TransactionEnd) -> None:
+    await quarantine(
+        uow,
+        ref,
+        "TransactionEnd",
+        end.raw | {"transactionId": end.transaction_id},
+        "no session of this charger has this transaction id",
+        IncidentKind.UNKNOWN_STOP,
+    )
+    await apply_readings(uow, deps, Origin(ref, end.evse_no, end.transaction_id, None), end.readings)
+
+
+def _differs(session: ChargingSession, end: TransactionEnd) -> bool:
+    return end.meter_stop_wh is not None and session.meter_stop_wh != end.meter_stop_wh
+
+
+async def _end(uow: UnitOfWork, deps: Inbound, session: ChargingSession, end: TransactionEnd) -> None:
+    stopped_at = max(end.at, session.started_at or end.at)
+    await _set_final_energy(uow, session, end)
+    session.energy_ended_at = stopped_at
+    session.stop_reason = session.stop_requested_reason or end.reason
+    session.power_w = 0
+    session.charging_state = None
+    await refresh_cost(uow, deps, session)
+    if end.unplugged or end.offline or session.historical or not await _parking_costs(uow, session):
+        session.ended_at = stopped_at
+        await begin_settling(uow, session)
+    else:
+        session.deadline_at = stopped_at + deps.settings.parking_cap
+        await move(uow, session, SessionState.PARKING)
+
+
+async def _amend(uow: UnitOfWork, deps: Inbound, session: ChargingSession, end: TransactionEnd) -> None:
+    """A stop that was given up for lost arrives before the bill: its figures replace the estimate, once."""
+    session.energy_ended_at = max(end.at, session.started_at or end.at)
+    session.ended_at = session.energy_ended_at
+    await _set_final_energy(uow, session, end)
+    await refresh_cost(uow, deps, session)
+    await uow.enqueue("session.settle", {"session": str(session.id)}, dedupe_key=f"settle:{session.id}")
+
+
+async def _set_final_energy(uow: UnitOfWork, session: ChargingSession, end: TransactionEnd) -> None:
+    meter_stop = end.meter_stop_wh
+    if meter_stop is None:
+        meter_stop = await _closing_register(uow, session)
+    session.meter_stop_wh = meter_stop
+    await uow.session.flush()
+    await remeter(uow, session, stopped_at=max(end.at, session.started_at or end.at), meter_stop_wh=meter_stop)
+
+
+async def _closing_register(uow: UnitOfWork, session: ChargingSession) -> int | None:
+    """Return the register of the reading that the charger took at the end (context Transaction.End)."""
+    register: int | None = await uow.session.scalar(
+        select(MeterReading.register_wh)
+        .where(
+            MeterReading.session_id == session.id,
+            MeterReading.context == "Transaction.End",
+            MeterReading.register_wh.is_not(None),
+        )
+        .order_by(MeterReading.taken_at.desc())
+        .limit(1)
+    )
+    return register
+
+
+async def _parking_costs(uow: UnitOfWork, session: ChargingSession) -> bool:
+    if session.tariff_snapshot_id is None or session.free_of_charge:
+        return False
+    return has_parking_price(tariff_of((await load_record(uow.session, session)).snapshot))
