@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from app.domain.tariffs.errors import TariffError
 
@@ -33,10 +33,10 @@ class Fields:
     def __init__(self, value: object, path: str) -> None:
         if not isinstance(value, Mapping):
             raise TariffError(path, "expected an object")
-        for name in value:
-            if not isinstance(name, str):
-                raise TariffError(path, "field names must be strings")
-        self._fields: Mapping[str, Any] = value
+        fields = cast(Mapping[object, Any], value)
+        if not all(isinstance(name, str) for name in fields):
+            raise TariffError(path, "field names must be strings")
+        self._fields = cast(Mapping[str, Any], value)
         self._asked: set[str] = set()
         self.path = path
 
@@ -156,7 +156,8 @@ def list_of(read: Callable[[object, str], _Value]) -> Callable[[object, str], tu
     def read_list(value: object, path: str) -> tuple[_Value, ...]:
         if isinstance(value, str | bytes) or not isinstance(value, Sequence):
             raise TariffError(path, "expected a list")
-        return tuple(read(item, f"{path}[{index}]") for index, item in enumerate(value))
+        items = cast(Sequence[object], value)
+        return tuple(read(item, f"{path}[{index}]") for index, item in enumerate(items))
 
     return read_list
 
