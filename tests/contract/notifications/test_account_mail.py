@@ -102,7 +102,7 @@ def plain_text(mail: Message) -> str:
         ),
     ],
 )
-async def test_queued_mail_is_written_for_the_tokens_row(  # noqa: PLR0917 - fixtures
+async def test_queued_mail_is_written_for_the_tokens_row(
     purpose: TokenPurpose,
     locale: str,
     lines: list[str],
@@ -123,7 +123,7 @@ async def test_queued_mail_is_written_for_the_tokens_row(  # noqa: PLR0917 - fix
 
 
 @pytest.mark.parametrize("case", ["used", "expired", "unknown", "other brand", "secret gone"])
-async def test_no_mail_for_a_link_that_would_not_work(  # noqa: PLR0917 - fixtures
+async def test_no_mail_for_a_link_that_would_not_work(
     case: str,
     deps: AccountMailDeps,
     app_db: Database,
@@ -151,7 +151,7 @@ async def test_no_mail_for_a_link_that_would_not_work(  # noqa: PLR0917 - fixtur
 
 
 @pytest.mark.parametrize(("permanent", "attempts"), [(False, [(1, 0), (2, 15), (3, 30)]), (True, [(1, 0)])])
-async def test_a_server_out_of_reach_is_asked_again(  # noqa: PLR0917 - fixtures
+async def test_a_server_out_of_reach_is_asked_again(
     permanent: bool,
     attempts: list[tuple[int, int]],
     deps: AccountMailDeps,

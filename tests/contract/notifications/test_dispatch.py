@@ -186,7 +186,7 @@ async def test_switched_off_kinds_and_drivers_without_a_phone_are_left_in_peace(
     assert await fcm_admin.messages() == []
 
 
-async def test_other_brands_notifications_are_out_of_reach(  # noqa: PLR0917 - fixtures
+async def test_other_brands_notifications_are_out_of_reach(
     deps: DispatchDeps,
     app_db: Database,
     tenant: Tenant,
@@ -227,7 +227,7 @@ class KilledAfterSending:
         """Nothing of its own to close."""
 
 
-async def test_a_crash_between_push_and_record_is_healed_by_a_replacing_push(  # noqa: PLR0917 - fixtures
+async def test_a_crash_between_push_and_record_is_healed_by_a_replacing_push(
     deps: DispatchDeps,
     app_db: Database,
     tenant: Tenant,

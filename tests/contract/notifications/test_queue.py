@@ -85,7 +85,7 @@ async def test_a_rolled_back_cause_leaves_nothing(app_db: Database, tenant: Tena
         ("CHARGING_ENDED", PAYLOAD | {"energy_wh": 1.5}, BadPayloadError),
     ],
 )
-async def test_what_cannot_be_told_is_the_callers_mistake(  # noqa: PLR0917 - fixtures
+async def test_what_cannot_be_told_is_the_callers_mistake(
     kind: str,
     payload: dict[str, Any],
     error: type[Exception],
