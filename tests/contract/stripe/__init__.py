@@ -1,0 +1,1 @@
+"""The gateway against the double, through the real `stripe` library, as two processes on loopback."""
