@@ -6,6 +6,7 @@
     build_stretches                                   -> Stretch...  what happened, from meter and charger
     rate                                              -> PricedSession, exact and explained line by line
     invoice_totals                                    -> InvoiceTotals, the one place where money is rounded
+    priced_json                                       -> the priced session as plain JSON values
 
 Quote, running cost, receipt and CDR all come from `rate`; see `RatingPolicy` for what the standards leave open.
 """
@@ -31,6 +32,7 @@ from app.domain.tariffs.parse import load_tariff_json, parse_tariff
 from app.domain.tariffs.policy import DEFAULT_POLICY, IdleGrace, MissingTaxRate, RatingPolicy, StepSizes
 from app.domain.tariffs.quote import estimate, payable, worst_case
 from app.domain.tariffs.rate import price_run, rate
+from app.domain.tariffs.report import priced_json
 from app.domain.tariffs.rounding import InvoiceTotals, VatLine, invoice_totals
 from app.domain.tariffs.run import RatingRun
 from app.domain.tariffs.serialize import content_hash
@@ -94,6 +96,7 @@ __all__ = [
     "parse_tariff",
     "payable",
     "price_run",
+    "priced_json",
     "rate",
     "simple_tariff",
     "worst_case",

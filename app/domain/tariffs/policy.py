@@ -58,6 +58,8 @@ class RatingPolicy:
     - Limits are those of the tariff in force when the session began. Each limb binds its own total; where one limb
       is absent that total moves in proportion (with nothing to scale: at the tariff's highest rate). A minimum
       above the maximum yields to it.
+    - A tariff's validity dates do not end a running session: the tariff in force at the start is frozen with it, and
+      whoever calls the engine chose it.
     - Idle grace time is neither priced nor counted for steps, and does not run while the charger withholds power.
     """
 

@@ -68,8 +68,8 @@ def price_run(run: RatingRun) -> PricedSession:
     if policy.limits_cover_reservation:
         covered, outside = _plus(session, reserved), _NOTHING
     limited, applied, bounds = covered, None, LimitBounds()
-    if (began or policy.limits_cover_reservation) and not waived:
-        compiled = run.first_tariff
+    compiled = run.first_tariff
+    if compiled.has_limits and (began or policy.limits_cover_reservation) and not waived:
         limited, applied = apply_limits(covered, compiled.tariff, compiled.highest_tax_factor(policy))
         bounds = limit_bounds(compiled.tariff, outside)
     total = _plus(limited, outside)

@@ -5,6 +5,7 @@ has been added so far can be priced at any time. Nothing is rounded here. Instan
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.domain.tariffs.cut import share, to_us
@@ -61,6 +62,8 @@ class RatingRun:
         self._open: dict[Dimension, DraftLine] = {}
         self._idle_us: Number = 0
         self._last: int | None = None
+        self._last_us = 0
+        self._last_instant: datetime | None = None
 
     @property
     def currency(self) -> str:
@@ -74,7 +77,10 @@ class RatingRun:
 
     def add(self, stretch: Stretch) -> None:
         """Add the next stretch. When the engine cuts, overlap is refused; CDR periods must only not go back."""
-        start, end = to_us(stretch.start), to_us(stretch.end)
+        # Neighbouring stretches mostly share the instant between them.
+        start = self._last_us if stretch.start is self._last_instant else to_us(stretch.start)
+        end = self._last_us = to_us(stretch.end)
+        self._last_instant = stretch.end
         if self._last is not None and start < self._last:
             raise TariffError("stretches", "must be in order of time and must not overlap")
         self._last = end if self._cut else start
@@ -145,7 +151,8 @@ class RatingRun:
         if state is StretchState.SUSPENDED_EVSE:
             self._skip(Dimension.ENERGY, energy)
             return
-        self._price_flat(segment, start)
+        if segment.context not in self._flat_done:
+            self._price_flat(segment, start)
         if state is StretchState.PARKED and clock.grace_us:
             duration = self._after_grace(clock, duration)
         if energy:
@@ -160,7 +167,8 @@ class RatingRun:
         if stretch.state is StretchState.SUSPENDED_EVSE:
             self._skip(Dimension.ENERGY, energy)
             return
-        self._price_flat(segment, span[0])
+        if segment.context not in self._flat_done:
+            self._price_flat(segment, span[0])
         if energy:
             self._put(segment, Dimension.ENERGY, span, energy)
         for dimension in (Dimension.TIME, Dimension.PARKING_TIME):
@@ -171,7 +179,7 @@ class RatingRun:
                 self._put(segment, dimension, span, quantity)
 
     def _price_flat(self, segment: Segment, start: Number) -> None:
-        if segment.context not in self._flat_done and Dimension.FLAT in segment.choice:
+        if Dimension.FLAT in segment.choice:
             self._flat_done.add(segment.context)
             self.lines.append(DraftLine(segment.choice[Dimension.FLAT], start, start, 1))
 

@@ -110,6 +110,11 @@ class CompiledTariff:
         self.energies_wh = _thresholds(each.energy_wh for each in conditions)
         self.depends_on_power = any(each.power_w or each.current for each in conditions)
 
+    @property
+    def has_limits(self) -> bool:
+        """Whether the tariff has a minimum or maximum price."""
+        return self.tariff.min_price is not None or self.tariff.max_price is not None
+
     def choose(self, context: Context, moment: Moment) -> Choice:
         """Return the component in force for each dimension that is priced at this moment."""
         choice: Choice = {}

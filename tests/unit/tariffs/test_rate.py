@@ -146,6 +146,16 @@ def test_withheld_power_starts_no_flat_fee_and_prices_nothing() -> None:
     assert result.unpriced == {Dimension.ENERGY: Fraction(100)}
 
 
+def test_a_line_is_one_uninterrupted_stretch_of_time() -> None:
+    result = priced(
+        [element("TIME", 6)], session((CHARGING, 5, 0), (CHARGING, 5, 0), (SUSPENDED, 9, 0), (CHARGING, 1, 0))
+    )
+    assert [(line.start, line.end) for line in result.lines] == [
+        (T0, T0 + timedelta(minutes=10)),
+        (T0 + timedelta(minutes=19), T0 + timedelta(minutes=20)),
+    ]
+
+
 def test_reservation_and_session_each_have_their_flat_fee_and_their_steps() -> None:
     elements = [
         element("FLAT", 3, reservation="RESERVATION"),
