@@ -20,7 +20,16 @@ APPEND_ONLY = (
 )
 JOB_TABLES = ("pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics")
 
-BRIDGE_READS = ("tenants", "locations", "tariffs", "debts", "payment_methods", "payments", "devices")
+BRIDGE_READS = (
+    "tenants",
+    "locations",
+    "tariffs",
+    "debts",
+    "payment_methods",
+    "payments",
+    "devices",
+    "session_ratings",
+)
 BRIDGE_INSERTS = ("events", "tariff_snapshots", "ocpp_frames")
 BRIDGE_WRITES = (
     "chargers",

@@ -11,8 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from app.domain.charging.states import Authorization as Authorization
-from app.domain.charging.states import ChargingState, StopReason
+from app.domain.charging.states import Authorization, ChargingState, StopReason
 from app.domain.stations.states import EvseStatus, OcppVersion
 
 

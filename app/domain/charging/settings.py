@@ -17,6 +17,7 @@ class ChargingSettings:
     sample_interval: timedelta = timedelta(seconds=30)
     parking_cap: timedelta = timedelta(hours=12)
     stop_retry: timedelta = timedelta(seconds=30)
+    reservation_length: timedelta = timedelta(minutes=30)
 
     @property
     def start_deadline(self) -> timedelta:
@@ -37,4 +38,5 @@ class ChargingSettings:
             payment_action_timeout=timedelta(minutes=settings.payment_action_minutes),
             default_hold_minor=settings.default_hold_minor,
             sample_interval=timedelta(seconds=settings.sample_interval_seconds),
+            reservation_length=timedelta(minutes=settings.reservation_minutes),
         )

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from app.db.uow import UnitOfWork
 from app.domain.charging.inbound.deps import Inbound
-from app.domain.charging.messages import Authorization, ChargerRef
-from app.domain.charging.states import STARTING, SessionState
+from app.domain.charging.messages import ChargerRef
+from app.domain.charging.states import STARTING, Authorization, SessionState
 from app.domain.charging.tables import ChargingSession
 from app.domain.drivers.tables import Driver, IdToken
 from app.domain.reservations.tables import HOLDING, Reservation

@@ -8,12 +8,12 @@ from app.domain.charging.inbound.find import session_by_transaction, unbound_tra
 from app.domain.charging.inbound.quarantine import quarantine
 from app.domain.charging.inbound.readings import Origin, apply_readings, refresh_cost
 from app.domain.charging.inbound.update_transaction import note_sequence
-from app.domain.charging.messages import Authorization, ChargerRef, TransactionEnd
+from app.domain.charging.messages import ChargerRef, TransactionEnd
 from app.domain.charging.progress import move
 from app.domain.charging.rating import has_parking_price, load_record
 from app.domain.charging.remeter import remeter
-from app.domain.charging.states import SessionState
-from app.domain.charging.tables import ChargingSession, IncidentKind, MeterReading
+from app.domain.charging.states import Authorization, SessionState
+from app.domain.charging.tables import ChargingSession, IncidentKind, MeterReading, SessionRating
 from app.domain.charging.unplug import begin_settling
 from app.domain.drivers.tables import IdToken
 from app.domain.pricing.store import tariff_of
@@ -37,7 +37,7 @@ async def end_transaction(uow: UnitOfWork, deps: Inbound, ref: ChargerRef, end: 
     await apply_readings(uow, deps, origin, end.readings)
     if session.state is SessionState.ACTIVE:
         await _end(uow, deps, session, end)
-    elif session.state is SessionState.SETTLING and session.energy_estimated:
+    elif await _may_amend(uow, session):
         await _amend(uow, deps, session, end)
     elif _differs(session, end):
         await quarantine(
@@ -112,6 +112,14 @@ async def _end(uow: UnitOfWork, deps: Inbound, session: ChargingSession, end: Tr
     else:
         session.deadline_at = stopped_at + deps.settings.parking_cap
         await move(uow, session, SessionState.PARKING)
+
+
+async def _may_amend(uow: UnitOfWork, session: ChargingSession) -> bool:
+    """Whether a lost stop that arrives after all still changes the bill: only before it was rated."""
+    if session.state is not SessionState.SETTLING or not session.energy_estimated:
+        return False
+    rated = await uow.session.scalar(select(SessionRating.id).where(SessionRating.session_id == session.id))
+    return rated is None
 
 
 async def _amend(uow: UnitOfWork, deps: Inbound, session: ChargingSession, end: TransactionEnd) -> None:

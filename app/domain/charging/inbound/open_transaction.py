@@ -23,8 +23,8 @@ from app.domain.charging.inbound.find import (
 from app.domain.charging.inbound.orphan import add_orphan, add_rfid_session
 from app.domain.charging.inbound.readings import refresh_cost
 from app.domain.charging.inbound.supersede import supersede
-from app.domain.charging.messages import Authorization, ChargerRef, TransactionOpened, TransactionStart
-from app.domain.charging.states import LIVE, STARTING, SessionState
+from app.domain.charging.messages import ChargerRef, TransactionOpened, TransactionStart
+from app.domain.charging.states import LIVE, STARTING, Authorization, SessionState
 from app.domain.charging.tables import ChargingSession, UnboundTransaction, transaction_numbers
 from app.domain.stations.tables import Evse
 from app.kit.ids import new_id

@@ -10,9 +10,9 @@ from app.domain.charging.inbound.find import session_by_transaction, unbound_tra
 from app.domain.charging.inbound.open_transaction import open_transaction
 from app.domain.charging.inbound.readings import Origin, apply_readings
 from app.domain.charging.incidents import open_incident
-from app.domain.charging.messages import Authorization, ChargerRef, TransactionStart, TransactionUpdate
+from app.domain.charging.messages import ChargerRef, TransactionStart, TransactionUpdate
 from app.domain.charging.phases import enter_phase
-from app.domain.charging.states import SessionState
+from app.domain.charging.states import Authorization, SessionState
 from app.domain.charging.tables import ChargingSession, IncidentKind, MeterReading
 
 
