@@ -114,9 +114,9 @@ def _principal(claims: dict[str, Any]) -> Principal:
     kind = PrincipalKind(claims["kind"])
     return Principal(
         kind=kind,
-        tenant_id=UUID(claims["tid"]),
-        subject_id=UUID(claims["sub"]),
+        tenant_id=UUID(str(claims["tid"])),
+        subject_id=UUID(str(claims["sub"])),
         role=OperatorRole(claims["role"]) if kind is PrincipalKind.OPERATOR else None,
-        family_id=None if kind is PrincipalKind.GUEST else UUID(claims["fid"]),
+        family_id=None if kind is PrincipalKind.GUEST else UUID(str(claims["fid"])),
         expires_at=datetime.fromtimestamp(int(claims["exp"]), UTC),
     )
