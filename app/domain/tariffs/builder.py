@@ -50,25 +50,17 @@ def simple_tariff(
     All amounts are in major units, all with tax (`tax_included=True`) or all without. `idle_grace_minutes`: so much
     idle time after the energy ended is free. Raises TariffError, as parsing the same tariff would.
     """
-
-    def component(dimension: Dimension, price: Decimal | None, step: int) -> list[PriceComponent]:
-        return [] if price is None else [PriceComponent(dimension, number(price, dimension), step, vat_percent)]
-
-    components = [
-        *component(Dimension.FLAT, session_fee, 1),
-        *component(Dimension.ENERGY, energy_per_kwh, energy_step_wh),
-        *component(Dimension.TIME, _hourly(time_per_minute), time_step_seconds),
-        *component(Dimension.PARKING_TIME, _hourly(idle_per_minute), time_step_seconds),
-    ]
-    elements = [TariffElement(tuple(components or [PriceComponent(Dimension.FLAT, Decimal(0), 0, vat_percent)]))]
-    reservation = component(Dimension.TIME, _hourly(reservation_per_minute), time_step_seconds)
-    if reservation:
-        reserved = Restrictions(reservation=ReservationRestriction.RESERVATION)
-        elements.append(TariffElement(tuple(reservation), reserved))
+    session = (
+        _component(Dimension.FLAT, session_fee, 1, vat_percent)
+        + _component(Dimension.ENERGY, energy_per_kwh, energy_step_wh, vat_percent)
+        + _component(Dimension.TIME, _hourly(time_per_minute), time_step_seconds, vat_percent)
+        + _component(Dimension.PARKING_TIME, _hourly(idle_per_minute), time_step_seconds, vat_percent)
+    )
+    reservation = _component(Dimension.TIME, _hourly(reservation_per_minute), time_step_seconds, vat_percent)
     tariff = Tariff(
         id=id,
         currency=currency,
-        elements=tuple(elements),
+        elements=_elements(session, reservation),
         country_code=country_code,
         party_id=party_id,
         tax_included=TaxIncluded.YES if tax_included else TaxIncluded.NO,
@@ -79,6 +71,24 @@ def simple_tariff(
         x_idle_grace_seconds=idle_grace_minutes * 60,
     )
     return parse_tariff(tariff.to_json())
+
+
+def _elements(
+    session: tuple[PriceComponent, ...], reservation: tuple[PriceComponent, ...]
+) -> tuple[TariffElement, ...]:
+    """Return the session's element, free of charge when it has no price, and the reservation's."""
+    free = (PriceComponent(Dimension.FLAT, Decimal(0), 0),)
+    elements = (TariffElement(session or free),)
+    if not reservation:
+        return elements
+    reserved = Restrictions(reservation=ReservationRestriction.RESERVATION)
+    return (*elements, TariffElement(reservation, reserved))
+
+
+def _component(
+    dimension: Dimension, price: Decimal | None, step_size: int, vat: Decimal | None
+) -> tuple[PriceComponent, ...]:
+    return () if price is None else (PriceComponent(dimension, number(price, dimension), step_size, vat),)
 
 
 def _hourly(per_minute: Decimal | None) -> Decimal | None:
