@@ -54,7 +54,7 @@ def test_splitting_changes_nothing(tariff: dict[str, Any], stretches: list[Stret
 @given(tariff=tariffs(limits=False), stretches=raw_sessions(), factor=st.integers(101, 300))
 @settings(max_examples=150)
 def test_more_energy_never_costs_less(tariff: dict[str, Any], stretches: list[Stretch], factor: int) -> None:
-    # A tier that makes more energy cheaper, and a step that a cheaper last component bears, are the tariff's own will.
+    # Energy tiers may make more energy cheaper, and so may a step whose surplus a dearer last component bears.
     for element in tariff["elements"]:
         for name in ("min_kwh", "max_kwh"):
             element.get("restrictions", {}).pop(name, None)
