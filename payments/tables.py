@@ -37,6 +37,7 @@ class PaymentMethod(TenantRow):
     exp_year: Mapped[int] = mapped_column(Integer)
     is_default: Mapped[bool] = mapped_column(server_default=text("false"))
     removed_at: Mapped[datetime | None]
+    detached_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "processor_id"),
