@@ -4,8 +4,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 _LOCK = 7202612
@@ -40,6 +41,21 @@ async def downgrade(owner_url: URL, revision: str) -> None:
 async def check(owner_url: URL) -> None:
     """Raise where the tables in code and the migrated database differ."""
     await _run(owner_url, lambda connection: command.check(alembic_config(connection)))
+
+
+def head_revision() -> str | None:
+    """Return the newest revision in code."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
+async def current_revision(engine: AsyncEngine) -> str | None:
+    """Return the revision a database is at, as any role that may read Alembic's table; None for an empty one."""
+    async with engine.connect() as connection:
+        known = await connection.scalar(text("select to_regclass('public.alembic_version') is not null"))
+        if not known:
+            return None
+        revision: str | None = await connection.scalar(text("select version_num from alembic_version"))
+        return revision
 
 
 async def autogenerate(owner_url: URL, message: str, revision_id: str) -> None:

@@ -1,6 +1,7 @@
 """Opens the pools: one per database role, from settings or from the embedded server."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -15,6 +16,10 @@ from app.db.embedded import (
 )
 from app.kit.errors import ConfigurationError
 from app.kit.settings import Mode, Settings
+
+
+_OF_SQLALCHEMY = frozenset({"prepared_statement_cache_size", "prepared_statement_name_func", "async_creator_fn"})
+"""Arguments that SQLAlchemy's dialect keeps for itself."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,12 @@ def _asyncpg_url(address: str) -> URL:
 def open_engine(url: URL, *, pool_size: int = 10) -> AsyncEngine:
     """Open a pool; a connection that the server closed is replaced when it is next taken."""
     return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_timeout=20)
+
+
+def connect_arguments(engine: AsyncEngine) -> dict[str, Any]:
+    """Return what `asyncpg.connect` needs to reach an engine's database, for connections outside its pool."""
+    _, arguments = engine.dialect.create_connect_args(engine.url)
+    return {name: value for name, value in arguments.items() if name not in _OF_SQLALCHEMY}
 
 
 async def require_harmless_role(engine: AsyncEngine, settings: Settings) -> None:

@@ -6,6 +6,7 @@ refuses what only suits a developer's machine. `docs/settings.md` is generated f
 
 import os
 from collections.abc import Iterable
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -76,11 +77,6 @@ class Settings(BaseSettings):
         None, description="The same database as the owner of the tables, for `voltlane migrate` only."
     )
     database_pool_size: int = Field(10, ge=2, le=200, description="Connections kept by each pool of a process.")
-    nats_url: str | None = Field(
-        None,
-        validation_alias=_either("NATS_URL"),
-        description="NATS server that carries commands between processes; PostgreSQL NOTIFY where unset.",
-    )
 
     access_token_minutes: int = Field(15, ge=1, le=120, description="Lifetime of an access token.")
     refresh_token_days: int = Field(60, ge=1, le=400, description="Lifetime of a refresh token family's last token.")
@@ -123,14 +119,15 @@ class Settings(BaseSettings):
     )
     payment_action_minutes: int = Field(5, ge=1, le=60, description="Time a driver has to authenticate the card.")
     reservation_minutes: int = Field(30, ge=1, le=240, description="Length of a reservation where none is asked for.")
-    heartbeat_seconds: int = Field(300, ge=10, le=86400, description="Heartbeat interval told to chargers.")
+    heartbeat_seconds: int = Field(60, ge=10, le=86400, description="Heartbeat interval told to chargers.")
     sample_interval_seconds: int = Field(30, ge=1, le=900, description="Meter sample interval set on chargers.")
-    offline_after_seconds: int = Field(900, ge=30, description="Silence after which a charger's socket is dropped.")
+    offline_after_seconds: int = Field(
+        180, ge=30, description="Silence after which a charger's socket is dropped; at least three heartbeats."
+    )
     allow_security_profile_0: bool = Field(False, description="Admit chargers without a password (profile 0).")
     sweep_seconds: Decimal = Field(Decimal(5), gt=0, description="Pause between two rounds of the reconcile jobs.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
     log_json: bool | None = Field(None, description="JSON log lines; by default only where output is no terminal.")
-    geocoder: str | None = Field(None, description="Name of a geopy geocoder for addresses; own index where unset.")
 
     @model_validator(mode="before")
     @classmethod
@@ -168,7 +165,7 @@ class Settings(BaseSettings):
             "VOLTLANE_STRIPE_SECRET_KEY: missing; the Stripe double is for development": not stripe_key,
             "VOLTLANE_STRIPE_SECRET_KEY: a test key takes no real money": "_test_" in stripe_key,
             "VOLTLANE_STRIPE_PUBLISHABLE_KEY: a test key takes no real money": "_test_" in self.stripe_publishable_key,
-            "VOLTLANE_STRIPE_WEBHOOK_SECRETS: missing; payments could not be confirmed": not self.stripe_webhook_secrets,
+            "VOLTLANE_STRIPE_WEBHOOK_SECRETS: missing; payments stay unconfirmed": not self.stripe_webhook_secrets,
             "VOLTLANE_STRIPE_API_BASE: leads to a double, which is for development": self.stripe_api_base is not None,
             "VOLTLANE_FCM_API_BASE: leads to a double, which is for development": self.fcm_api_base is not None,
             "VOLTLANE_FIREBASE_CREDENTIALS: missing; the FCM double is for development": self.firebase_credentials
@@ -179,6 +176,11 @@ class Settings(BaseSettings):
         for name in _EMULATOR_VARIABLES:
             if os.environ.get(name):
                 yield f"{name}: emulators are for development"
+
+    @property
+    def sweep_interval(self) -> timedelta:
+        """The pause between two rounds of the reconcile jobs."""
+        return timedelta(microseconds=int(self.sweep_seconds * 1_000_000))
 
     @property
     def base_url(self) -> str:
@@ -203,4 +205,4 @@ def load_settings(**overrides: Any) -> Settings:
 
 def _variable(field: str) -> str:
     upper = field.upper()
-    return upper if upper.startswith("VOLTLANE_") or upper in ("DATABASE_URL", "NATS_URL") else f"VOLTLANE_{upper}"
+    return upper if upper.startswith("VOLTLANE_") or upper == "DATABASE_URL" else f"VOLTLANE_{upper}"

@@ -86,6 +86,8 @@ def upgrade() -> None:
     grant(APP, "insert", tables)
     grant(APP, "update, delete", changeable)
     grant(APP, "insert, update", ["tenants"])
+    for role in (APP, BRIDGE):
+        grant(role, "select", ["alembic_version"])
     grant(BRIDGE, "select", [*BRIDGE_READS, *BRIDGE_INSERTS, *BRIDGE_WRITES, "meter_readings"])
     grant(BRIDGE, "select (id, tenant_id, kind, locale, disabled_at)", ["drivers"])
     grant(BRIDGE, "insert", [*BRIDGE_INSERTS, *BRIDGE_WRITES, "meter_readings"])

@@ -1,0 +1,34 @@
+"""The ASGI application: the routes of the process's roles, opened with the lifespan and closed in reverse order."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from prometheus_client import CollectorRegistry
+
+from app.kit.settings import Settings
+from app.server.runtime import ALL_ROLES, open_runtime
+from app.server.wiring import open_roles
+
+_log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, roles: frozenset[str] = ALL_ROLES) -> AsyncIterator[Litestar]:
+    """Open the application and everything behind it; leaving closes it: sockets drained, jobs finished, database
+    last.
+    """
+    registry = CollectorRegistry()
+    async with AsyncExitStack() as stack:
+        runtime = await stack.enter_async_context(open_runtime(settings))
+        routes = await open_roles(stack, runtime, roles, registry)
+        _log.info("serving", roles=sorted(roles), node=runtime.node, mode=settings.mode.value)
+        yield Litestar(
+            route_handlers=routes,
+            openapi_config=None,
+            compression_config=CompressionConfig(backend="gzip", minimum_size=2000),
+            debug=False,
+            logging_config=None,
+        )

@@ -1,0 +1,95 @@
+"""Which job is done by which use case, and which rounds run again and again."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.domain.charging.deps import Charging
+from app.domain.charging.hold_after_start import hold_after_start
+from app.domain.charging.payment_changed import payment_changed
+from app.domain.charging.reconcile import reconcile_sessions
+from app.domain.charging.send_start import send_start
+from app.domain.charging.send_stop import send_stop
+from app.domain.charging.settle import settle_session
+from app.domain.drivers.purge import purge_expired
+from app.domain.reservations.reconcile import reconcile_reservations
+from app.domain.reservations.tell_charger import clear_reservation, place_reservation
+from app.server.worker import Handler, Round
+from notifications.dispatch import DispatchDeps, send_notification
+from notifications.email.account_mail import AccountMailDeps, send_account_email
+from payments.deps import PaymentDeps
+from payments.reconcile import reconcile_payments
+from payments.webhook_job import process_webhook
+
+
+@dataclass(frozen=True)
+class JobDeps:
+    """What the jobs work with."""
+
+    charging: Charging
+    payments: PaymentDeps
+    dispatch: DispatchDeps
+    mail: AccountMailDeps
+
+
+def job_handlers(deps: JobDeps) -> dict[str, Handler]:
+    """Return the handler of every job name."""
+    charging = deps.charging
+
+    def of_session(work: Callable[[Charging, UUID, UUID], Awaitable[object]]) -> Handler:
+        async def handle(tenant_id: UUID, payload: Mapping[str, Any]) -> None:
+            await work(charging, tenant_id, UUID(payload["session"]))
+
+        return handle
+
+    def of_reservation(work: Callable[[Charging, UUID, UUID], Awaitable[object]]) -> Handler:
+        async def handle(tenant_id: UUID, payload: Mapping[str, Any]) -> None:
+            await work(charging, tenant_id, UUID(payload["reservation"]))
+
+        return handle
+
+    async def release(tenant_id: UUID, payload: Mapping[str, Any]) -> None:
+        await charging.payments.release(tenant_id, UUID(payload["session"]))
+
+    async def webhook(tenant_id: UUID, payload: Mapping[str, Any]) -> None:
+        await process_webhook(deps.payments, tenant_id, UUID(payload["event"]))
+
+    async def push(tenant_id: UUID, payload: Mapping[str, Any]) -> None:
+        await send_notification(deps.dispatch, tenant_id, UUID(payload["notification_id"]))
+
+    async def mail(tenant_id: UUID, payload: Mapping[str, Any]) -> None:
+        await send_account_email(deps.mail, tenant_id, UUID(payload["token_id"]), int(payload.get("attempt", 1)))
+
+    return {
+        "session.start_charger": of_session(send_start),
+        "session.stop_charger": of_session(send_stop),
+        "session.hold": of_session(hold_after_start),
+        "session.settle": of_session(settle_session),
+        "session.payment_changed": of_session(payment_changed),
+        "session.release": release,
+        "reservation.place": of_reservation(place_reservation),
+        "reservation.clear": of_reservation(clear_reservation),
+        "payment.webhook": webhook,
+        "notification.send": push,
+        "email.account": mail,
+    }
+
+
+def reconcile_rounds(deps: JobDeps) -> list[Round]:
+    """Return what runs again and again for every tenant."""
+    charging = deps.charging
+
+    async def sessions(tenant_id: UUID) -> None:
+        await reconcile_sessions(charging, tenant_id)
+
+    async def reservations(tenant_id: UUID) -> None:
+        await reconcile_reservations(charging, tenant_id)
+
+    async def payments(tenant_id: UUID) -> None:
+        await reconcile_payments(deps.payments, tenant_id)
+
+    async def purge(tenant_id: UUID) -> None:
+        await purge_expired(charging.database, tenant_id, charging.clock)
+
+    return [sessions, reservations, payments, purge]
