@@ -121,12 +121,14 @@ async def test_live_status_and_the_operator_s_work_outlive_an_import(
         evse = (await uow.session.scalars(select(Evse))).one()
         connector = (await uow.session.scalars(select(Connector))).one()
         location.name, location.published = "Our market place", False
+        location.photos, location.amenities = [{"url": "ours"}], ["cafe"]
         evse.charger_id, evse.ocpp_evse_no, evse.status, evse.operative = charger.id, 1, EvseStatus.CHARGING, False
         connector.standard = ConnectorStandard.CHADEMO  # the register names none
     report = await store(app_db, tenant, imported("1", name=None, city="Town"))
     assert (report.locations.updated, report.evses.unchanged, report.connectors.unchanged) == (1, 1, 1)
     location, evse = await _only(app_db, tenant, Location), await _only(app_db, tenant, Evse)
     assert (location.name, location.published, location.city) == ("Our market place", False, "Town")
+    assert (location.photos, location.amenities) == ([{"url": "ours"}], ["cafe"])
     assert location.search_text.startswith("our market place")
     assert (evse.charger_id, evse.status, evse.operative) == (charger.id, EvseStatus.CHARGING, False)
     assert (await _only(app_db, tenant, Connector)).standard is ConnectorStandard.CHADEMO

@@ -142,7 +142,7 @@ async def test_nearest_equals_brute_force(sample_network: Database, tenant: Tena
     for wanted in FILTERS:
         meeting = [site for site in sites if _meets(site, wanted)]
         assert bool(meeting) is (wanted.text not in {"no such thing anywhere", "100%_"})
-        for _ in range(12):
+        for _ in range(8):
             point = chance.uniform(47, 55.1), chance.uniform(5.8, 15.1)
             first, radius_m = chance.choice([1, 7, 40, 100]), chance.choice([None, None, 5_000.0, 80_000.0])
             async with sample_network.read(tenant.id) as session:
