@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +16,18 @@ from app.domain.charging.settle import settle_session
 from app.domain.drivers.purge import purge_expired
 from app.domain.reservations.reconcile import reconcile_reservations
 from app.domain.reservations.tell_charger import clear_reservation, place_reservation
+from app.kit.clock import Clock
 from app.server.worker import Handler, Round
 from notifications.dispatch import DispatchDeps, send_notification
 from notifications.email.account_mail import AccountMailDeps, send_account_email
 from payments.deps import PaymentDeps
 from payments.reconcile import reconcile_payments
+from payments.sweep import sweep_payments
 from payments.webhook_job import process_webhook
+
+_BOOKS_EVERY = timedelta(hours=6)
+_BOOKS_COVER = timedelta(days=2)
+_PURGE_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -87,9 +94,32 @@ def reconcile_rounds(deps: JobDeps) -> list[Round]:
         await reconcile_reservations(charging, tenant_id)
 
     async def payments(tenant_id: UUID) -> None:
-        await reconcile_payments(deps.payments, tenant_id)
+        await sweep_payments(deps.payments, tenant_id)
+
+    async def books(tenant_id: UUID) -> None:
+        await reconcile_payments(deps.payments, tenant_id, since=charging.clock.now() - _BOOKS_COVER)
 
     async def purge(tenant_id: UUID) -> None:
         await purge_expired(charging.database, tenant_id, charging.clock)
 
-    return [sessions, reservations, payments, purge]
+    return [
+        sessions,
+        reservations,
+        payments,
+        _seldom(_BOOKS_EVERY, charging.clock, books),
+        _seldom(_PURGE_EVERY, charging.clock, purge),
+    ]
+
+
+def _seldom(interval: timedelta, clock: Clock, run: Round) -> Round:
+    """Return a round that does its work for a tenant once an interval, the first time at once."""
+    done_at: dict[UUID, datetime] = {}
+
+    async def round_(tenant_id: UUID) -> None:
+        now = clock.now()
+        if tenant_id in done_at and now - done_at[tenant_id] < interval:
+            return
+        await run(tenant_id)
+        done_at[tenant_id] = now
+
+    return round_

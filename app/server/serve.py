@@ -6,7 +6,8 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import uvicorn
 
@@ -18,7 +19,7 @@ from app.server.runtime import ALL_ROLES
 MAX_FRAME_BYTES = 1024 * 1024
 """Longer WebSocket messages close the connection with 1009."""
 
-Ready = Callable[[Settings], Awaitable[None]]
+Ready = Callable[[Settings], Coroutine[Any, Any, None]]
 
 
 class _Refusals(logging.Filter):

@@ -21,7 +21,13 @@ def run_import(register: str, file: Path, *, data_dir: Path | None, tenant: str 
 
 
 async def _import(register: str, file: Path, data_dir: Path | None, tenant: str | None) -> ImportReport:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     async with open_tenant(data_dir, tenant) as (_, databases, tenant_id):
         with Progress(*columns, console=console) as progress:
             task = progress.add_task(f"Importing {file.name}", total=None)

@@ -15,6 +15,7 @@ cli = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: formatting it with rich takes longer than all the rest
 )
 
 Port = Annotated[int | None, typer.Option("--port", help="Port to serve on (default 8080; 0 picks a free one).")]
