@@ -8,6 +8,7 @@ itself.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -44,7 +45,9 @@ def chord_to(point: Degrees) -> ColumnElement[float]:
     return Location.position.op("<->", return_type=Float(53))(func.cube(vector))
 
 
-def candidates(point: Degrees, wanted: StationFilter, after: tuple[float, UUID] | None, limit: int) -> Select[Any]:
+def candidates(
+    point: Degrees, wanted: StationFilter, after: tuple[float, UUID] | None, limit: int
+) -> Select[UUID, float, Decimal, Decimal, dict[str, Any] | None, str]:
     """Return locations that meet the filters, nearest first, after a position in that order.
 
     Rows are (id, chord, latitude, longitude, opening_hours, time_zone); of the hours only "unknown" is

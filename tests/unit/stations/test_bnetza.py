@@ -139,6 +139,15 @@ def test_gzip_and_plain_give_the_same(tmp_path: Path) -> None:
     assert list(parse_bnetza(plain)) == list(parse_bnetza(SAMPLE))
 
 
+def test_a_file_that_was_cut_off_is_refused_after_its_sound_rows(tmp_path: Path) -> None:
+    path = tmp_path / "cut.csv.gz"
+    path.write_bytes(SAMPLE.read_bytes()[:50_000])
+    rows = parse_bnetza(path)
+    assert isinstance(next(rows), ImportedLocation)
+    with pytest.raises(InvalidInputError, match=r"cut\.csv\.gz is a damaged gzip file"):
+        list(rows)
+
+
 def test_the_carried_sample() -> None:
     rows = list(parse_bnetza(SAMPLE))
     locations = [row for row in rows if isinstance(row, ImportedLocation)]

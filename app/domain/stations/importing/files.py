@@ -6,6 +6,7 @@ import codecs
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ class CsvRow:
 def open_text(path: Path) -> Iterator[io.TextIOWrapper]:
     """Open a plain or gzip file as text.
 
-    A byte that is not UTF-8 is read as Windows-1252, so one badly encoded row does not cost the file.
+    A byte that is not UTF-8 is read as Windows-1252, so one badly encoded row does not cost the file. Raises
+    InvalidInputError when a gzip file turns out to be damaged or cut off.
     """
     with path.open("rb") as raw:
         zipped = raw.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
@@ -40,7 +42,10 @@ def open_text(path: Path) -> Iterator[io.TextIOWrapper]:
         with io.TextIOWrapper(
             gzip.GzipFile(fileobj=raw) if zipped else raw, encoding="utf-8-sig", errors=_FALLBACK, newline=""
         ) as stream:
-            yield stream
+            try:
+                yield stream
+            except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+                raise InvalidInputError(f"{path.name} is a damaged gzip file: {error}", field="file") from error
 
 
 def read_csv(path: Path, required: frozenset[str]) -> Iterator[CsvRow | RejectedRow]:
