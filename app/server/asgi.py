@@ -1,7 +1,8 @@
 """The ASGI application: the routes of the process's roles, opened with the lifespan and closed in reverse order."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 import structlog
 from litestar import Litestar
@@ -15,20 +16,29 @@ from app.server.wiring import open_roles
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class OpenApp:
+    """The application, and what finishes and closes the chargers' sockets before the server stops."""
+
+    app: Litestar
+    drain: Callable[[], Awaitable[None]]
+
+
 @asynccontextmanager
-async def open_app(settings: Settings, roles: frozenset[str] = ALL_ROLES) -> AsyncIterator[Litestar]:
+async def open_app(settings: Settings, roles: frozenset[str] = ALL_ROLES) -> AsyncIterator[OpenApp]:
     """Open the application and everything behind it; leaving closes it: sockets drained, jobs finished, database
     last.
     """
     registry = CollectorRegistry()
     async with AsyncExitStack() as stack:
         runtime = await stack.enter_async_context(open_runtime(settings))
-        routes = await open_roles(stack, runtime, roles, registry)
+        served = await open_roles(stack, runtime, roles, registry)
         _log.info("serving", roles=sorted(roles), node=runtime.node, mode=settings.mode.value)
-        yield Litestar(
-            route_handlers=routes,
+        app = Litestar(
+            route_handlers=served.routes,
             openapi_config=None,
             compression_config=CompressionConfig(backend="gzip", minimum_size=2000),
             debug=False,
             logging_config=None,
         )
+        yield OpenApp(app, served.drain)

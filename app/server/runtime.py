@@ -51,6 +51,12 @@ def node_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{new_readable_code(6)}"
 
 
+def previous_secrets(settings: Settings) -> tuple[str, ...]:
+    """Return the secret that still verifies while the present one replaces it."""
+    previous = settings.previous_secret_key
+    return (previous.get_secret_value(),) if previous else ()
+
+
 @asynccontextmanager
 async def open_databases(settings: Settings) -> AsyncIterator[Databases]:
     """Find or start the database, bring its tables up to date (development) or check them, and open the pools."""

@@ -9,12 +9,15 @@ import socket
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import structlog
 import uvicorn
 
 from app.kit.logging import configure_logging
 from app.kit.settings import Settings
 from app.server.asgi import open_app
 from app.server.runtime import ALL_ROLES
+
+_log = structlog.get_logger(__name__)
 
 MAX_FRAME_BYTES = 1024 * 1024
 """Longer WebSocket messages close the connection with 1009."""
@@ -45,10 +48,10 @@ async def serve(settings: Settings, roles: frozenset[str] = ALL_ROLES, when_read
     configure_logging(settings.log_level, json=settings.log_json)
     listener, settings = bind(settings)
     logging.getLogger("uvicorn.error").addFilter(_Refusals())
-    async with open_app(settings, roles) as app:
+    async with open_app(settings, roles) as opened:
         server = uvicorn.Server(
             uvicorn.Config(
-                app,
+                opened.app,
                 log_config=None,
                 access_log=False,
                 lifespan="on",
@@ -61,22 +64,28 @@ async def serve(settings: Settings, roles: frozenset[str] = ALL_ROLES, when_read
                 server_header=False,
             )
         )
-        await _run(server, listener, settings, when_ready)
+        # uvicorn's own `serve` raises the signal again after its shutdown, which would skip ours.
+        serving = asyncio.create_task(server._serve(sockets=[listener]))  # noqa: SLF001
+        journey = asyncio.create_task(when_ready(settings)) if when_ready else None
+        await _until_asked(serving, journey)
+        _log.info("draining")
+        await opened.drain()
+        server.should_exit = True
+        await serving
+    if journey is not None and not journey.cancelled():
+        journey.result()
 
 
-async def _run(server: uvicorn.Server, listener: socket.socket, settings: Settings, when_ready: Ready | None) -> None:
+async def _until_asked(serving: asyncio.Task[None], journey: asyncio.Task[None] | None) -> None:
+    """Return when a signal comes, when the server ended by itself, or when the journey is over."""
+    asked = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, lambda: setattr(server, "should_exit", True))
-    # uvicorn's own `serve` re-raises the signal after its shutdown, which would skip ours.
-    serving = asyncio.create_task(server._serve(sockets=[listener]))  # noqa: SLF001
-    if when_ready is not None:
-        journey = asyncio.create_task(when_ready(settings))
-        await asyncio.wait({serving, journey}, return_when=asyncio.FIRST_COMPLETED)
-        server.should_exit = True
-        if not journey.done():
-            journey.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
-        await journey
-    else:
-        await serving
+        loop.add_signal_handler(name, asked.set)
+    signalled = asyncio.create_task(asked.wait())
+    tasks: set[asyncio.Task[Any]] = {serving, signalled} | ({journey} if journey else set())
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in (signalled, journey):
+        if task is not None and not task.done():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)

@@ -1,36 +1,28 @@
 """The composition root: every port meets its implementation here, once a process, and nowhere else."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 
-from bff.app import create_graphql_routes
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
-from ocpp_bridge.bridge import Bridge
-from ocpp_bridge.endpoint import create_ocpp_route
 from prometheus_client import CollectorRegistry
 
-from app.db.live import LiveUpdates
 from app.domain.charging.deps import Charging
 from app.domain.charging.inbound import Inbound
 from app.domain.charging.settings import ChargingSettings
 from app.domain.drivers.one_time_tokens import OneTimeKeys
-from app.domain.drivers.passwords import Passwords
-from app.domain.drivers.tokens import AccessTokens, TokenLifetimes
-from app.kit.settings import Settings
-from app.server.firebase_auth import FirebaseTokenVerifier
 from app.server.health import create_health_routes
 from app.server.jobs import JobDeps, job_handlers, reconcile_rounds
 from app.server.metrics import watch_backlog
-from app.server.runtime import Runtime
-from app.server.webhooks import create_webhook_route
+from app.server.runtime import Runtime, previous_secrets
 from app.server.worker import Worker
-from bff.services import Services
 from notifications.dispatch import DispatchDeps
-from notifications.email.account_mail import AccountMailDeps, QueuedAccountMailer
+from notifications.email.account_mail import AccountMailDeps
 from notifications.email.factory import email_sender
 from notifications.fcm.factory import push_sender
 from notifications.queue import QueuedNotifier
+from ocpp_bridge.bridge import Bridge
+from ocpp_bridge.endpoint import create_ocpp_route
 from payments.deps import PaymentDeps
 from payments.holds import SessionPayments
 from payments.standing import StoredStanding
@@ -72,52 +64,12 @@ def inbound_deps(runtime: Runtime) -> Inbound:
     )
 
 
-def _tokens(settings: Settings, runtime: Runtime) -> AccessTokens:
-    lifetimes = TokenLifetimes(
-        access=timedelta(minutes=settings.access_token_minutes),
-        refresh=timedelta(days=settings.refresh_token_days),
-        guest=timedelta(hours=settings.guest_token_hours),
-    )
-    return AccessTokens(settings.secret_key.get_secret_value(), runtime.clock, lifetimes, _previous_secrets(settings))
-
-
-def _previous_secrets(settings: Settings) -> tuple[str, ...]:
-    """Return the secret that still verifies while the present one replaces it."""
-    previous = settings.previous_secret_key
-    return (previous.get_secret_value(),) if previous else ()
-
-
-async def open_services(stack: AsyncExitStack, runtime: Runtime, ports: Ports) -> Services:
-    """Return what the API's resolvers work with."""
-    settings = runtime.settings
-    live = LiveUpdates(runtime.databases.app.engine)
-    await live.start()
-    stack.push_async_callback(live.stop)
-    firebase = None
-    if settings.firebase_project is not None:
-        firebase = FirebaseTokenVerifier(settings.firebase_project, runtime.clock)
-        stack.callback(firebase.close)
-    return Services(
-        settings=settings,
-        database=runtime.databases.app,
-        clock=runtime.clock,
-        live=live,
-        charging=ports.charging,
-        payments=ports.payments,
-        tokens=_tokens(settings, runtime),
-        passwords=Passwords(),
-        one_time_keys=OneTimeKeys(settings.secret_key.get_secret_value(), _previous_secrets(settings)),
-        mailer=QueuedAccountMailer(),
-        firebase=firebase,
-    )
-
-
 async def open_worker(stack: AsyncExitStack, runtime: Runtime, ports: Ports) -> Worker:
     """Return the worker with every job's handler."""
     settings, clock = runtime.settings, runtime.clock
     push = push_sender(settings, clock, runtime.processors.fcm_api_base)
     stack.push_async_callback(push.close)
-    keys = OneTimeKeys(settings.secret_key.get_secret_value(), _previous_secrets(settings))
+    keys = OneTimeKeys(settings.secret_key.get_secret_value(), previous_secrets(settings))
     deps = JobDeps(
         charging=ports.charging,
         payments=ports.payments,
@@ -138,21 +90,41 @@ async def open_worker(stack: AsyncExitStack, runtime: Runtime, ports: Ports) -> 
     )
 
 
+@dataclass(frozen=True)
+class Served:
+    """What a process serves. `drain` finishes and closes the chargers' sockets; call it before the server stops."""
+
+    routes: list[BaseRouteHandler | ASGIRouteHandler]
+    drain: Callable[[], Awaitable[None]]
+
+
+class _Once:
+    """Drains once, whoever asks first: the signal, or the end of the process."""
+
+    def __init__(self, drain: Callable[[], Awaitable[None]]) -> None:
+        self._drain: Callable[[], Awaitable[None]] | None = drain
+
+    async def drain(self) -> None:
+        drain, self._drain = self._drain, None
+        if drain is not None:
+            await drain()
+
+
 async def open_roles(
     stack: AsyncExitStack, runtime: Runtime, roles: frozenset[str], registry: CollectorRegistry
-) -> list[BaseRouteHandler | ASGIRouteHandler]:
-    """Open what the roles need, start what runs in the background, and return the routes to serve."""
-    bridge = Bridge(
-        runtime.databases.bridge, inbound_deps(runtime), runtime.settings, runtime.clock, node=runtime.node
-    )
+) -> Served:
+    """Open what the roles need, start what runs in the background, and return what is to be served."""
+    bridge = Bridge(runtime.databases.bridge, inbound_deps(runtime), runtime.settings, runtime.clock, node=runtime.node)
     ports = await open_ports(stack, runtime, bridge)
     routes: list[BaseRouteHandler | ASGIRouteHandler] = [*create_health_routes(runtime.databases.app, registry)]
     if "api" in roles:
-        services = await open_services(stack, runtime, ports)
-        routes += create_graphql_routes(services)
-        routes.append(create_webhook_route(ports.payments, runtime.processors.webhook_secrets))
+        # Only this role pays for importing the API.
+        from app.server.api import open_api
+
+        routes += await open_api(stack, runtime, ports)
     await bridge.start()
-    stack.push_async_callback(bridge.drain)
+    sockets = _Once(bridge.drain)
+    stack.push_async_callback(sockets.drain)
     if "ocpp" in roles:
         routes.append(create_ocpp_route(bridge))
     if "worker" in roles:
@@ -160,4 +132,4 @@ async def open_roles(
         await worker.start()
         stack.push_async_callback(worker.stop)
     watch_backlog(stack, registry, runtime.databases.app, runtime.databases.bridge)
-    return routes
+    return Served(routes, sockets.drain)
