@@ -18,7 +18,7 @@ TIMED_OUT = CommandOutcome(state=CommandState.TIMED_OUT)
 FAILED = CommandOutcome(state=CommandState.FAILED, detail="InternalError")
 
 
-class Hangs(Exception):
+class DiedError(Exception):
     """Raised in place of an answer that never comes: the process died while it waited."""
 
 

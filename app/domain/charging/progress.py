@@ -38,6 +38,7 @@ def snapshot(session: ChargingSession) -> dict[str, Any]:
 
 async def publish(uow: UnitOfWork, session: ChargingSession, event_type: str) -> None:
     """Append an event with the session's progress; the caller holds the row's lock."""
+    await uow.session.flush()  # a new session gets its defaults here: the payload says what the row says
     await uow.record(session, event_type, snapshot(session))
 
 

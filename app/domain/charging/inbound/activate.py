@@ -11,7 +11,8 @@ from app.domain.charging.incidents import open_incident
 from app.domain.charging.messages import TransactionStart
 from app.domain.charging.phases import enter_phase
 from app.domain.charging.progress import move
-from app.domain.charging.states import ChargingState, SessionState
+from app.domain.charging.states import ChargingState, SessionState, StopReason
+from app.domain.charging.stop_request import request_stop
 from app.domain.charging.tables import ChargingSession, IncidentKind
 from app.domain.reservations.consume import consume_reservation
 from app.domain.stations.tables import Evse, Location
@@ -31,16 +32,23 @@ async def activate(
         session.meter_last_at = start.at
     if session.reservation_id is not None:
         await consume_reservation(uow, session.reservation_id, start.at)
+    if session.tariff_snapshot_id is not None:
+        session.cost_net_minor = session.cost_gross_minor = 0
+    cancelled = session.state is SessionState.CANCELLED
     if late:
-        await _begin_late(uow, session)
+        await _begin_late(uow, session, cancelled=cancelled)
     await move(uow, session, SessionState.ACTIVE)
     await enter_phase(uow, session, ChargingState.CHARGING, start.at)
+    if cancelled:
+        await request_stop(uow, session, StopReason.DRIVER, deps.clock.now())
     await _tell_driver(uow, deps, session)
 
 
-async def _begin_late(uow: UnitOfWork, session: ChargingSession) -> None:
-    """The hold was released and the charger started after all: hold anew; what cannot be held becomes debt."""
-    cancelled = session.state is SessionState.CANCELLED
+async def _begin_late(uow: UnitOfWork, session: ChargingSession, *, cancelled: bool) -> None:
+    """The hold was released and the charger started after all: hold anew; what cannot be held becomes debt.
+
+    A charge that the driver had cancelled is stopped at once, too.
+    """
     session.failure = None
     session.failure_detail = None
     session.ended_at = None
@@ -82,7 +90,10 @@ async def _place(uow: UnitOfWork, session: ChargingSession) -> tuple[str, str]:
 async def other_active_session(uow: UnitOfWork, id_token_id: UUID, evse_id: UUID | None) -> ChargingSession | None:
     """Return a session of the same card that charges at another EVSE now."""
     query = select(ChargingSession).where(
-        ChargingSession.id_token_id == id_token_id, ChargingSession.state == SessionState.ACTIVE
+        ChargingSession.id_token_id == id_token_id,
+        ChargingSession.state == SessionState.ACTIVE,
+        # A refused or queued transaction, whose stop may never come, must not block the card.
+        ChargingSession.historical.is_(False),
     )
     if evse_id is not None:
         query = query.where(ChargingSession.evse_id != evse_id)

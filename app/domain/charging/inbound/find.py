@@ -1,12 +1,14 @@
 """Finding the EVSE and the session a report speaks of. A transaction id counts only on the charger it was given to."""
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from app.db.uow import UnitOfWork
 from app.domain.charging.messages import ChargerRef
 from app.domain.charging.states import LIVE, SessionState
 from app.domain.charging.tables import ChargingSession, UnboundTransaction
 from app.domain.stations.tables import Charger, Evse
+from app.kit.ids import new_id
 
 
 async def find_evse(uow: UnitOfWork, ref: ChargerRef, evse_no: int | None, *, lock: bool = False) -> Evse | None:
@@ -20,16 +22,21 @@ async def find_evse(uow: UnitOfWork, ref: ChargerRef, evse_no: int | None, *, lo
     location_id = await uow.session.scalar(select(Charger.location_id).where(Charger.id == ref.charger_id))
     if location_id is None:
         return None
-    evse = Evse(
-        location_id=location_id,
-        source_uid=f"{ref.identity}-{evse_no}",
-        charger_id=ref.charger_id,
-        ocpp_evse_no=evse_no,
-        physical_reference=str(evse_no),
+    # Two first messages may come at once, and an operator may have described the EVSE under this uid already.
+    await uow.session.execute(
+        insert(Evse)
+        .values(
+            id=new_id(),
+            tenant_id=uow.tenant_id,
+            location_id=location_id,
+            source_uid=f"{ref.identity}-{evse_no}",
+            charger_id=ref.charger_id,
+            ocpp_evse_no=evse_no,
+            physical_reference=str(evse_no),
+        )
+        .on_conflict_do_nothing()
     )
-    uow.session.add(evse)
-    await uow.session.flush()
-    return evse
+    return await uow.session.scalar(query.with_for_update() if lock else query)
 
 
 async def session_by_transaction(

@@ -26,7 +26,7 @@ from app.domain.charging.inbound.supersede import supersede
 from app.domain.charging.messages import ChargerRef, TransactionOpened, TransactionStart
 from app.domain.charging.states import LIVE, STARTING, Authorization, SessionState
 from app.domain.charging.tables import ChargingSession, UnboundTransaction, transaction_numbers
-from app.domain.stations.tables import Evse
+from app.domain.stations.tables import Charger, Evse
 from app.kit.ids import new_id
 
 _STARTABLE = STARTING | {SessionState.FAILED, SessionState.CANCELLED}
@@ -36,21 +36,18 @@ async def open_transaction(
     uow: UnitOfWork, deps: Inbound, ref: ChargerRef, start: TransactionStart
 ) -> TransactionOpened:
     """Answer a start (1.6 StartTransaction; 2.x TransactionEvent with a token). Idempotent by content."""
-    key = _start_key(start)
-    known = await session_by_transaction(uow, ref, start.transaction_id)
-    if known is None and start.transaction_id is None:
-        known = await uow.session.scalar(
-            select(ChargingSession).where(
-                ChargingSession.charger_id == ref.charger_id, ChargingSession.start_key == key
-            )
-        )
-    if known is not None and known.ocpp_transaction_id is not None:
-        return _answer(known)
+    # The lock comes first: the same start over two sockets at once must find what the other one made.
     evse = await find_evse(uow, ref, start.evse_no, lock=True)
-    if start.transaction_id is not None and start.id_token is None and start.remote_start_id is None:
+    if evse is None:
+        await uow.session.get_one(Charger, ref.charger_id, with_for_update=True)
+    key = _start_key(start)
+    known = await _known(uow, ref, start, key)
+    if known is not None and known.started_at is not None:
+        return _answer(known)
+    if known is None and start.transaction_id and start.id_token is None and start.remote_start_id is None:
         return await _note_unbound(uow, ref, start, start.transaction_id)
     transaction_id = start.transaction_id or str(await uow.session.scalar(transaction_numbers.next_value()))
-    session = await asked_for_session(uow, ref, id_token=start.id_token, remote_start_id=start.remote_start_id)
+    session = known or await asked_for_session(uow, ref, id_token=start.id_token, remote_start_id=start.remote_start_id)
     if session is not None and session.state in _STARTABLE:
         await _start_asked_for(uow, deps, session, evse, replace(start, transaction_id=transaction_id))
     else:
@@ -59,6 +56,15 @@ async def open_transaction(
     await refresh_cost(uow, deps, session)
     await uow.session.flush()
     return _answer(session)
+
+
+async def _known(uow: UnitOfWork, ref: ChargerRef, start: TransactionStart, key: str) -> ChargingSession | None:
+    """Return the session this start made before, or (2.x, not begun) the one whose remote start named its id."""
+    if start.transaction_id is not None:
+        return await session_by_transaction(uow, ref, start.transaction_id)
+    return await uow.session.scalar(
+        select(ChargingSession).where(ChargingSession.charger_id == ref.charger_id, ChargingSession.start_key == key)
+    )
 
 
 async def _note_unbound(
@@ -103,7 +109,11 @@ async def _start_asked_for(
     if evse is not None:
         other = await live_session(uow, evse)
         if other is not None and other.id != session.id:
-            await supersede(uow, other, start.at)
+            if other.started_at is not None and (start.offline or is_before(start.at, other)):
+                # It was queued while another charge began and went on: both are true, neither stops the other.
+                session.historical = True
+            else:
+                await supersede(uow, other, start.at)
         session.evse_id = evse.id
     await activate(uow, deps, session, start, start.transaction_id or "")
 

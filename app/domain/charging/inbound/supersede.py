@@ -17,8 +17,11 @@ async def supersede(uow: UnitOfWork, session: ChargingSession, at: datetime) -> 
         await uow.session.flush()
         return
     if session.state is SessionState.ACTIVE:
-        session.energy_ended_at = min(session.last_reading_at or session.started_at or at, at)
+        began = session.started_at or at
+        session.energy_ended_at = max(began, min(session.last_reading_at or began, at))
         session.stop_reason = StopReason.STOP_LOST
+        session.power_w = 0
+        session.charging_state = None
         session.energy_estimated = True
         await open_incident(
             uow,
