@@ -1,4 +1,6 @@
-"""The bridge's own tables: answers already given, raw frames, and configuration as chargers report it."""
+"""The bridge's own tables: answers already given, raw frames, configuration as chargers report it, commands on their
+way.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import TenantRow
+from app.db.base import TenantRow, state_column
+from app.domain.charging.tables import CommandState
 
 
 class AnsweredCall(TenantRow):
@@ -56,3 +59,17 @@ class ChargerVariable(TenantRow):
     reported_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("charger_id", "component", "variable", "attribute"),)
+
+
+class CommandRelay(TenantRow):
+    """A command on its way to the process that owns the charger's socket; deleted when its sender has the outcome."""
+
+    __tablename__ = "ocpp_command_relays"
+
+    charger_id: Mapped[UUID] = mapped_column(ForeignKey("chargers.id"))
+    node: Mapped[str]
+    action: Mapped[str] = mapped_column(String(60))
+    payload: Mapped[dict[str, Any]]
+    timeout_seconds: Mapped[int]
+    state: Mapped[CommandState] = state_column(CommandState)
+    outcome: Mapped[dict[str, Any] | None]

@@ -1,0 +1,7 @@
+"""FirmwareStatusNotification (OCPP 1.6 §4.5) and its signed form (security whitepaper): kept as events of the charger.
+"""
+
+from ocpp_bridge.notices import notice
+
+FIRMWARE_STATUS_NOTIFICATION = notice("FirmwareStatusNotification", "charger.firmware_status")
+SIGNED_FIRMWARE_STATUS_NOTIFICATION = notice("SignedFirmwareStatusNotification", "charger.firmware_status")
