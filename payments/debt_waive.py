@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from app.domain.operators.actor import AdminActor
 from app.kit.errors import ConflictError, NotFoundError
 from payments.books import waive
 from payments.debts import lock_debt, read_debt_payment
@@ -11,8 +12,10 @@ from payments.rows import enter
 from payments.tables import Debt, DebtState, PaymentState
 
 
-async def waive_debt(deps: PaymentDeps, tenant_id: UUID, debt_id: UUID) -> None:
+async def waive_debt(deps: PaymentDeps, tenant_id: UUID, debt_id: UUID, *, admin: AdminActor | None = None) -> None:
     """Waive an open debt; a payment of it that waits for the driver is cancelled first. Again does nothing.
+
+    With `admin` the waiver is audited.
 
     Raises NotFoundError, ConflictError where it was paid meanwhile, and ProcessorUnavailableError: repeat.
     """
@@ -31,4 +34,7 @@ async def waive_debt(deps: PaymentDeps, tenant_id: UUID, debt_id: UUID) -> None:
             debt.state = DebtState.WAIVED
             debt.settled_at = deps.clock.now()
             await waive(uow, payment, debt.amount_minor, key=f"{debt.session_id}:debt:waive")
+            if admin is not None:
+                given = {"amount_minor": debt.amount_minor, "currency": debt.currency}
+                admin.record(uow, "waiveDebt", given, debt.session_id)
             await enter(uow, payment, PaymentState.CAPTURED if payment.captured_minor else PaymentState.RELEASED)

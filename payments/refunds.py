@@ -9,7 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from app.db.idempotency import claim
 from app.db.uow import UnitOfWork
+from app.domain.operators.actor import AdminActor
 from app.kit.errors import NotFoundError
 from app.kit.money import Money
 from payments.credit_note import issue_credit_note
@@ -24,6 +26,8 @@ from payments.rows import enter, lock_payment, require_payment
 from payments.stripe.errors import ProcessorCredentialsError, ProcessorError, ProcessorUnavailableError
 from payments.tables import LedgerAccount, Payment, PaymentOperation, PaymentState, Refund
 
+_KEYS_OF = "operators"
+"""A refund's key names it whoever of the operators asks."""
 _REFUNDABLE = frozenset({PaymentState.CAPTURED, PaymentState.DEBT, PaymentState.DISPUTED})
 
 
@@ -36,25 +40,36 @@ async def refund_session(
     reason: str,
     requested_by: str,
     idempotency_key: str,
+    admin: AdminActor | None = None,
 ) -> UUID:
     """Refund part or all of a settled session's payment; return the refund's id. The same key again is the same refund.
 
-    Raises RefundRefusedError, NotFoundError, and ProcessorUnavailableError where the outcome is unknown: repeat.
+    Raises RefundRefusedError, NotFoundError, IdempotencyConflictError (same key, other amount or reason), and
+    ProcessorUnavailableError where the outcome is unknown: repeat. With `admin` the refund is audited.
     """
     key = hashlib.sha256(f"{session_id}:{idempotency_key}".encode()).hexdigest()
-    refund_id = await _request(deps, tenant_id, session_id, amount_minor, reason, requested_by, key)
+    refund_id = await _request(deps, tenant_id, session_id, amount_minor, reason, requested_by, key, admin)
     await complete_refund(deps, tenant_id, session_id, refund_id)
     return refund_id
 
 
 async def _request(
-    deps: PaymentDeps, tenant_id: UUID, session_id: UUID, amount: int, reason: str, requested_by: str, key: str
+    deps: PaymentDeps,
+    tenant_id: UUID,
+    session_id: UUID,
+    amount: int,
+    reason: str,
+    requested_by: str,
+    key: str,
+    admin: AdminActor | None,
 ) -> UUID:
     """Store the refund and its calls, once by the key."""
     async with deps.database.unit_of_work(tenant_id) as uow:
         payment = await lock_payment(uow, session_id)
         if payment is None:
             raise NotFoundError("the session has no payment")
+        request = {"amount": amount, "reason": reason}
+        await claim(uow, actor=_KEYS_OF, operation="refundSession", key=key, request=request)
         known = await uow.session.scalar(select(Refund).where(Refund.key == key))
         if known is not None:
             return known.id
@@ -69,6 +84,9 @@ async def _request(
         )
         uow.session.add(refund)
         await uow.session.flush()
+        if admin is not None:
+            given = {"amount_minor": amount, "currency": payment.currency, "reason": reason, "refund": str(refund.id)}
+            admin.record(uow, "refundSession", given, session_id)
         parts = await plan_refund(uow, payment, amount)
         if sum(part.amount.minor for part in parts) != amount:
             raise RefundRefusedError("the processor does not hold that much of this payment", field="amount")
