@@ -30,6 +30,8 @@ from app.db.uow import Database
 from migrations import runner
 from tests.fakes.clock import FrozenClock
 
+pytest_plugins = ["tests.loopback"]
+
 TEMPLATE = "voltlane_template"
 
 
