@@ -11,6 +11,7 @@ from app.domain.drivers.one_time_tokens import OneTimeKeys
 from app.domain.drivers.passwords import Passwords
 from app.domain.drivers.tokens import AccessTokens, TokenLifetimes
 from app.kit.settings import Settings
+from app.server.account_pages import AccountPages, create_account_pages
 from app.server.firebase_auth import FirebaseTokenVerifier
 from app.server.runtime import Runtime, previous_secrets
 from app.server.webhooks import create_webhook_route
@@ -25,6 +26,9 @@ async def open_api(stack: AsyncExitStack, runtime: Runtime, ports: Ports) -> lis
     return [
         *create_graphql_routes(services),
         create_webhook_route(ports.payments, runtime.processors.webhook_secrets),
+        *create_account_pages(
+            AccountPages(services.database, services.clock, services.passwords, runtime.settings.default_tenant)
+        ),
     ]
 
 

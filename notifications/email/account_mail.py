@@ -84,7 +84,8 @@ async def send_account_email(deps: AccountMailDeps, tenant_id: UUID, token_id: U
 def account_link(tenant: Tenant, base_url: str, purpose: TokenPurpose, raw: str) -> str:
     """Return the address to open: at the brand's first host where it has one, else at the server's own."""
     base = f"https://{tenant.hosts[0]}" if tenant.hosts else base_url.rstrip("/")
-    return f"{base}/{_PATHS[purpose]}?token={raw}"
+    brand = "" if tenant.hosts else f"&brand={tenant.slug}"
+    return f"{base}/{_PATHS[purpose]}?token={raw}{brand}"
 
 
 def _write(deps: AccountMailDeps, tenant: Tenant, driver: Driver, token: OneTimeToken) -> Email:

@@ -90,13 +90,13 @@ def plain_text(mail: Message) -> str:
         (
             TokenPurpose.VERIFY_EMAIL,
             "de-DE",
-            [f"{BASE}/verify-email?token=raw-verify_email", "Gültigkeit des Links: 2 Tage."],
+            [f"{BASE}/verify-email?token=raw-verify_email&brand=default", "Gültigkeit des Links: 2 Tage."],
         ),
         (
             TokenPurpose.RESET_PASSWORD,
             "en",
             [
-                f"{BASE}/reset-password?token=raw-reset_password",
+                f"{BASE}/reset-password?token=raw-reset_password&brand=default",
                 "This link works for: 2 days. It can be used only once.",
             ],
         ),
