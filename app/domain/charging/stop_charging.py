@@ -12,6 +12,7 @@ from app.domain.charging.fail import fail_start
 from app.domain.charging.states import ENDED, STARTING, FailureCode, SessionState, StopReason
 from app.domain.charging.stop_request import request_stop
 from app.domain.charging.tables import ChargingSession
+from app.domain.operators.actor import AdminActor
 from app.kit.errors import NotFoundError
 
 
@@ -24,8 +25,10 @@ async def stop_charging(
     reason: StopReason,
     idempotency_key: str,
     driver_id: UUID | None = None,
+    admin: AdminActor | None = None,
 ) -> None:
-    """Ask for a stop; before the charge has begun it is cancelled. With `driver_id` only that driver's session.
+    """Ask for a stop; before the charge has begun it is cancelled. With `driver_id` only that driver's session, with
+    `admin` the stop is audited.
 
     Stopping a session that already ended is no error. Raises UserError: NOT_FOUND, IDEMPOTENCY_CONFLICT,
     SESSION_NOT_STOPPABLE (it failed).
@@ -41,6 +44,8 @@ async def stop_charging(
         if key.result is None:
             key.result = {"session": str(session_id)}
             await _stop(deps, uow, session, reason)
+            if admin is not None:
+                admin.record(uow, "stopSession", {"state": session.state.value, "reason": reason.value}, session_id)
 
     await deps.database.transact(tenant_id, work)
 

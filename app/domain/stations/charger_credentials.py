@@ -13,6 +13,7 @@ import secrets
 from app.kit.ids import new_readable_code
 
 _SCHEME = "sha256"
+_EITHER = "|"
 _PASSWORD_LENGTH = 32  # 160 random bits; OCPP 2.0.1 allows 16 to 40 characters
 
 
@@ -27,8 +28,21 @@ def hash_charger_password(password: str) -> str:
     return f"{_SCHEME}${salt}${_digest(salt, password.encode())}"
 
 
+def accept_either(new: str, old: str) -> str:
+    """Return what is stored while a charger may use its new or its old password, which may itself be one of two."""
+    return _EITHER.join((new, *old.split(_EITHER)[:2]))
+
+
 def verify_charger_password(presented: bytes, stored: str) -> bool:
-    """Tell whether the bytes of a Basic credential are the stored password, in any of its forms; in constant time."""
+    """Tell whether the bytes of a Basic credential are the stored password, in any of its forms; in constant time.
+
+    During a rotation either of two passwords is accepted.
+    """
+    matches = [_is(presented, one) for one in stored.split(_EITHER)]
+    return any(matches)
+
+
+def _is(presented: bytes, stored: str) -> bool:
     scheme, _, rest = stored.partition("$")
     salt, _, expected = rest.partition("$")
     if scheme != _SCHEME or not expected:

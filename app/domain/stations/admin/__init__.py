@@ -1,0 +1,1 @@
+"""How operators keep their network: locations, EVSEs, connectors and chargers, each change with its audit entry."""
