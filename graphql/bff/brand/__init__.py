@@ -1,0 +1,1 @@
+"""The brand, as everybody may see it."""

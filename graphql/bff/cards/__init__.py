@@ -1,0 +1,1 @@
+"""Saved cards and debts."""

@@ -1,0 +1,1 @@
+"""Prices as an app shows them before a charge."""

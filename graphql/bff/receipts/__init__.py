@@ -1,0 +1,1 @@
+"""Receipts: as data and as a PDF."""

@@ -1,0 +1,1 @@
+"""Reservations of a charging point."""

@@ -1,0 +1,1 @@
+"""Charging sessions: asked for, started, watched, stopped."""

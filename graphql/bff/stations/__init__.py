@@ -1,0 +1,1 @@
+"""Stations: found, described, and watched."""
