@@ -18,6 +18,10 @@ _MARGIN_PERCENT = 120
 """Chargers may exceed their rated power a little and deliver before the first timestamp."""
 
 
+IMPLAUSIBLE = "implausible energy"
+"""How this module's own reasons begin: a verdict that a later fold may revise, unlike one about the value itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterReading:
     """The import register at an instant, in Wh."""
@@ -59,7 +63,7 @@ class SegmentMeter:
         elapsed = int((reading.taken_at - self.last.taken_at).total_seconds())
         limit = plausible_wh(elapsed, self.max_power_w)
         if delta > limit:
-            reason = f"{delta} Wh in {elapsed} s, at most {limit} Wh are plausible"
+            reason = f"{IMPLAUSIBLE}: {delta} Wh in {elapsed} s, at most {limit} Wh are plausible"
             return MeteredEnergy(reading.taken_at, self.energy_wh, suspect_reason=reason)
         self.energy_wh += delta
         self.last = reading

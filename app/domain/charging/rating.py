@@ -122,7 +122,9 @@ async def load_record(db: AsyncSession, session: ChargingSession) -> SessionReco
     )
     readings = [RatedReading(at, energy or 0, power) for at, energy, power in rows]
     phases = await db.scalars(
-        select(SessionPhase).where(SessionPhase.session_id == session.id).order_by(SessionPhase.began_at)
+        select(SessionPhase)
+        .where(SessionPhase.session_id == session.id)
+        .order_by(SessionPhase.began_at, SessionPhase.id)
     )
     states = [StateChange(phase.began_at, _STRETCH_STATES[phase.charging_state]) for phase in phases]
     return SessionRecord(session, snapshot, readings, states)

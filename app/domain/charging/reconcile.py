@@ -3,16 +3,17 @@
 Each state that waits for something has a deadline or a repeatable step, so that no session stays where it is for ever.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.db.uow import UnitOfWork
 from app.domain.charging.deps import Charging
 from app.domain.charging.fail import fail_start
+from app.domain.charging.inbound.supersede import supersede
 from app.domain.charging.limits import reached_limit
 from app.domain.charging.payment_changed import payment_changed
 from app.domain.charging.start_charging import hold_and_apply
@@ -20,7 +21,8 @@ from app.domain.charging.states import FailureCode, SessionState
 from app.domain.charging.stop_request import request_stop
 from app.domain.charging.tables import ChargingSession
 from app.domain.charging.unplug import finish_parking
-from app.domain.stations.tables import Charger
+from app.domain.stations.states import EvseStatus
+from app.domain.stations.tables import Charger, Evse
 
 _log = structlog.get_logger(__name__)
 
@@ -30,6 +32,9 @@ _STEP_GRACE = timedelta(seconds=15)
 _SILENT_CHARGER = timedelta(minutes=10)
 """A charger that is offline this long after a stop cannot tell of the unplug: parking ended with the energy."""
 
+_LOST_STOP = timedelta(minutes=15)
+"""A connected charger that calls an EVSE free this long has lost the stop of the charge there."""
+
 _BATCH = 200
 
 
@@ -37,7 +42,7 @@ async def reconcile_sessions(deps: Charging, tenant_id: UUID) -> None:
     """Go once over every session that waits."""
     now = deps.clock.now()
     for condition, heal in _ROUNDS:
-        for session_id in await _find(deps, tenant_id, condition(now)):
+        async for session_id in _find(deps, tenant_id, condition(now)):
             try:
                 await heal(deps, tenant_id, session_id)
             except Exception:
@@ -45,10 +50,20 @@ async def reconcile_sessions(deps: Charging, tenant_id: UUID) -> None:
                 _log.exception("session could not be reconciled", session=str(session_id))
 
 
-async def _find(deps: Charging, tenant_id: UUID, condition: ColumnElement[bool]) -> list[UUID]:
-    query = select(ChargingSession.id).where(condition).order_by(ChargingSession.created_at).limit(_BATCH)
-    async with deps.database.read(tenant_id) as db:
-        return list(await db.scalars(query))
+async def _find(deps: Charging, tenant_id: UUID, condition: ColumnElement[bool]) -> AsyncIterator[UUID]:
+    """Yield every session that waits, batch by batch: those that stay as they are never hide the ones behind them."""
+    last: UUID | None = None
+    while True:
+        query = select(ChargingSession.id).where(condition).order_by(ChargingSession.id).limit(_BATCH)
+        if last is not None:
+            query = query.where(ChargingSession.id > last)
+        async with deps.database.read(tenant_id) as db:
+            batch = (await db.scalars(query)).all()
+        for session_id in batch:
+            yield session_id
+        if len(batch) < _BATCH:
+            return
+        last = batch[-1]
 
 
 def _hold_interrupted(now: datetime) -> ColumnElement[bool]:
@@ -56,7 +71,18 @@ def _hold_interrupted(now: datetime) -> ColumnElement[bool]:
 
 
 async def _place_hold(deps: Charging, tenant_id: UUID, session_id: UUID) -> None:
-    await hold_and_apply(deps, tenant_id, session_id)
+    """Place it again; a processor that stays silent does not block the EVSE for longer than a driver would wait."""
+    try:
+        await hold_and_apply(deps, tenant_id, session_id)
+    finally:
+        await deps.database.transact(tenant_id, lambda uow: _give_up_payment(deps, uow, session_id))
+
+
+async def _give_up_payment(deps: Charging, uow: UnitOfWork, session_id: UUID) -> None:
+    session = await uow.session.get_one(ChargingSession, session_id, with_for_update=True)
+    overdue = session.created_at < deps.clock.now() - deps.settings.payment_action_timeout
+    if session.state is SessionState.PENDING_PAYMENT and overdue:
+        await fail_start(uow, session, FailureCode.PAYMENT_UNAVAILABLE)
 
 
 def _authentication_overdue(now: datetime) -> ColumnElement[bool]:
@@ -136,6 +162,32 @@ async def _stop_if_due(deps: Charging, tenant_id: UUID, session_id: UUID) -> Non
     await deps.database.transact(tenant_id, work)
 
 
+def _stop_lost(now: datetime) -> ColumnElement[bool]:
+    free = select(Evse.id).where(
+        Evse.status == EvseStatus.AVAILABLE,
+        Evse.status_at < now - _LOST_STOP,
+        Evse.status_at > ChargingSession.started_at,
+        Evse.status_at >= func.coalesce(ChargingSession.last_reading_at, ChargingSession.started_at),
+    )
+    return and_(
+        ChargingSession.state == SessionState.ACTIVE,
+        ChargingSession.historical.is_(False),
+        free.where(Evse.id == ChargingSession.evse_id).exists(),
+    )
+
+
+async def _end_without_stop(deps: Charging, tenant_id: UUID, session_id: UUID) -> None:
+    """A connected charger has called the EVSE free for long and the stop never came: the last reading counts."""
+
+    async def work(uow: UnitOfWork) -> None:
+        session = await uow.session.get_one(ChargingSession, session_id, with_for_update=True)
+        charger = await uow.session.get(Charger, session.charger_id) if session.charger_id else None
+        if session.state is SessionState.ACTIVE and charger is not None and charger.connected:
+            await supersede(uow, session, deps.clock.now())
+
+    await deps.database.transact(tenant_id, work)
+
+
 def _parking(_: datetime) -> ColumnElement[bool]:
     return ChargingSession.state == SessionState.PARKING
 
@@ -175,6 +227,7 @@ _ROUNDS: tuple[
     (_start_not_sent, _send_again),
     (_start_overdue, _give_up_start),
     (_may_need_stop, _stop_if_due),
+    (_stop_lost, _end_without_stop),
     (_parking, _end_parking),
     (_settling, _settle_again),
 )

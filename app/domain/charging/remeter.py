@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.db.uow import UnitOfWork
-from app.domain.charging.metering import RegisterReading, fold
+from app.domain.charging.metering import IMPLAUSIBLE, RegisterReading, fold
 from app.domain.charging.tables import ChargingSession, MeterReading
 from app.domain.stations.tables import Evse
 
@@ -50,7 +50,12 @@ async def _rows(uow: UnitOfWork, session: ChargingSession) -> list[MeterReading]
     )
     rows = (await uow.session.scalars(query.order_by(MeterReading.taken_at, MeterReading.received_at))).all()
     from_start = session.started_at
-    return [row for row in rows if from_start is None or row.taken_at >= from_start]
+    return [row for row in rows if (from_start is None or row.taken_at >= from_start) and _readable(row)]
+
+
+def _readable(row: MeterReading) -> bool:
+    """Whether a reading's value was read with certainty; what its unit or range left in doubt never bills."""
+    return row.suspect_reason is None or row.suspect_reason.startswith(IMPLAUSIBLE)
 
 
 def _without_baseline(session: ChargingSession, meter_stop_wh: int | None) -> None:

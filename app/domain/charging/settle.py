@@ -5,6 +5,7 @@ What must not be billed by the program alone goes to REVIEW before anything is p
 """
 
 from decimal import Decimal
+from fractions import Fraction
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from app.domain.charging.deps import Charging
 from app.domain.charging.incidents import open_incident
 from app.domain.charging.progress import move
 from app.domain.charging.rating import Rated, load_record
-from app.domain.charging.rating_detail import rating_detail
+from app.domain.charging.rating_detail import RatingDetail, rating_detail
 from app.domain.charging.states import SessionState
 from app.domain.charging.tables import ChargingSession, IncidentKind, SessionRating
 from app.domain.stations.tables import Location
@@ -87,7 +88,9 @@ def _rating_row(session: ChargingSession, rated: Rated) -> SessionRating:
     totals = rated.totals
     zero = Money.zero(session.currency)
     free = session.free_of_charge
-    exact = rated.priced.total_incl
+    exact = Fraction(0) if free else rated.priced.total_incl
+    # What was given away has no price to explain: the receipt's lines add up to its total of nothing.
+    detail = RatingDetail(session.currency) if free else rating_detail(rated.priced, totals, rated.tariff)
     return SessionRating(
         session_id=session.id,
         net_minor=(zero if free else totals.net).minor,
@@ -95,7 +98,7 @@ def _rating_row(session: ChargingSession, rated: Rated) -> SessionRating:
         gross_minor=(zero if free else totals.gross).minor,
         currency=session.currency,
         exact_gross=None if exact is None else Decimal(exact.numerator) / Decimal(exact.denominator),
-        detail=rating_detail(rated.priced, totals, rated.tariff).to_json(),
+        detail=detail.to_json(),
     )
 
 

@@ -28,7 +28,7 @@ from app.domain.ports import HoldResult
 from app.domain.pricing.store import freeze, tariff_for, tariff_of
 from app.domain.pricing.tables import TariffSnapshot
 from app.domain.reservations.tables import HOLDING, Reservation
-from app.domain.stations.states import EvseStatus
+from app.domain.stations.states import EvseStatus, RegistrationStatus
 from app.domain.stations.tables import Charger, Connector, Evse, Location
 from app.kit.errors import ConflictError, InvalidInputError, NotFoundError
 from app.kit.ids import new_id_tag
@@ -198,6 +198,8 @@ async def _require_startable(uow: UnitOfWork, evse: Evse) -> None:
     charger = await uow.session.get(Charger, evse.charger_id) if evse.charger_id else None
     if charger is None or not charger.connected:
         raise ChargerOfflineError("the charger is not connected", field="evseId")
+    if charger.registration is not RegistrationStatus.ACCEPTED or evse.ocpp_evse_no is None:
+        raise EvseUnavailableError("the charger is not in service yet", field="evseId")
     if not (evse.operative and charger.operative) or evse.status not in _STARTABLE | {EvseStatus.CHARGING}:
         raise EvseUnavailableError(f"the charging point is {evse.status.value.lower()}", field="evseId")
     occupied = await uow.session.scalar(

@@ -17,8 +17,9 @@ from app.domain.charging.errors import (
 )
 from app.domain.charging.states import LIVE
 from app.domain.charging.tables import ChargingSession
+from app.domain.drivers.tables import Driver
 from app.domain.reservations.tables import HOLDING, Reservation, ReservationState
-from app.domain.stations.states import EvseStatus
+from app.domain.stations.states import EvseStatus, RegistrationStatus
 from app.domain.stations.tables import Charger, Evse
 from app.kit.errors import ConflictError, InvalidInputError, NotFoundError
 from app.kit.ids import new_id_tag
@@ -79,6 +80,8 @@ async def _add(deps: Charging, uow: UnitOfWork, driver_id: UUID, evse_id: UUID, 
         raise NotFoundError("there is no such charging point", field="evseId")
     charger = await _require_reservable(uow, evse)
     now = deps.clock.now()
+    # Two reservations of one driver at once, at two EVSEs: the second waits here and finds the first.
+    await uow.session.execute(select(Driver.id).where(Driver.id == driver_id).with_for_update())
     held = await uow.session.scalar(
         select(Reservation.id).where(
             Reservation.driver_id == driver_id, Reservation.state.in_(HOLDING), Reservation.expires_at > now
@@ -105,6 +108,8 @@ async def _require_reservable(uow: UnitOfWork, evse: Evse) -> Charger:
     charger = await uow.session.get(Charger, evse.charger_id) if evse.charger_id else None
     if charger is None or not charger.connected:
         raise ChargerOfflineError("the charger is not connected", field="evseId")
+    if charger.registration is not RegistrationStatus.ACCEPTED or evse.ocpp_evse_no is None:
+        raise EvseUnavailableError("the charger is not in service yet", field="evseId")
     occupied = await uow.session.scalar(
         select(ChargingSession.id).where(
             ChargingSession.evse_id == evse.id,

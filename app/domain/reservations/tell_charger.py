@@ -20,9 +20,13 @@ async def place_reservation(deps: Charging, tenant_id: UUID, reservation_id: UUI
         if reservation.state is not ReservationState.PENDING:
             return None
         evse = await uow.session.get_one(Evse, reservation.evse_id)
+        if evse.ocpp_evse_no is None:
+            # Never guess which EVSE is meant.
+            await end(uow, reservation, ReservationState.REJECTED, deps.clock.now(), rejection="UNKNOWN_EVSE")
+            return None
         command = ReserveNow(
             reservation_id=reservation.ocpp_reservation_id,
-            evse_no=evse.ocpp_evse_no or 1,
+            evse_no=evse.ocpp_evse_no,
             id_token=reservation.id_token,
             expires_at=reservation.expires_at,
         )
@@ -36,6 +40,7 @@ async def place_reservation(deps: Charging, tenant_id: UUID, reservation_id: UUI
     async def record(uow: UnitOfWork) -> None:
         reservation = await uow.session.get_one(Reservation, reservation_id, with_for_update=True)
         if reservation.state is not ReservationState.PENDING:
+            await _let_go_again(uow, reservation, outcome)
             return
         if outcome.accepted:
             reservation.state = ReservationState.ACTIVE
@@ -48,6 +53,14 @@ async def place_reservation(deps: Charging, tenant_id: UUID, reservation_id: UUI
         await end(uow, reservation, ReservationState.REJECTED, deps.clock.now(), rejection=reason[:60])
 
     await deps.database.transact(tenant_id, record)
+
+
+async def _let_go_again(uow: UnitOfWork, reservation: Reservation, outcome: CommandOutcome) -> None:
+    """It ended while the charger was asked: an agreement that comes late may have overtaken the cancellation."""
+    if outcome.state is CommandState.REJECTED or reservation.state in HOLDING | {ReservationState.CONSUMED}:
+        return
+    reservation.charger_cleared_at = None
+    await uow.enqueue("reservation.clear", {"reservation": str(reservation.id)})
 
 
 async def clear_reservation(deps: Charging, tenant_id: UUID, reservation_id: UUID) -> None:

@@ -1,15 +1,18 @@
 """A transaction ended. Always acknowledged: an unknown stop goes to quarantine, a second one changes nothing."""
 
-from sqlalchemy import select
+from datetime import datetime
+
+from sqlalchemy import or_, select
 
 from app.db.uow import UnitOfWork
 from app.domain.charging.inbound.deps import Inbound
 from app.domain.charging.inbound.find import session_by_transaction, unbound_transaction
 from app.domain.charging.inbound.quarantine import quarantine
 from app.domain.charging.inbound.readings import Origin, apply_readings, refresh_cost
-from app.domain.charging.inbound.update_transaction import note_sequence
+from app.domain.charging.inbound.update_transaction import begin_named, note_sequence
 from app.domain.charging.messages import ChargerRef, TransactionEnd
-from app.domain.charging.progress import move
+from app.domain.charging.metering import IMPLAUSIBLE
+from app.domain.charging.progress import move, publish
 from app.domain.charging.rating import has_parking_price, load_record
 from app.domain.charging.remeter import remeter
 from app.domain.charging.states import Authorization, SessionState
@@ -17,6 +20,8 @@ from app.domain.charging.tables import ChargingSession, IncidentKind, MeterReadi
 from app.domain.charging.unplug import begin_settling
 from app.domain.drivers.tables import IdToken
 from app.domain.pricing.store import tariff_of
+from app.domain.stations.states import EvseStatus
+from app.domain.stations.tables import Evse
 
 _NO_IDS = frozenset({"-1", "0"})
 """Ids of chargers that never learned theirs (an offline start)."""
@@ -27,11 +32,13 @@ async def end_transaction(uow: UnitOfWork, deps: Inbound, ref: ChargerRef, end: 
     session = await session_by_transaction(uow, ref, end.transaction_id)
     if session is None and end.transaction_id in _NO_IDS:
         session = await _only_candidate(uow, ref, end)
-    if session is None and await _ended_unauthorised(uow, ref, end):
+    if session is None and await _ended_unauthorised(uow, deps, ref, end):
         return None
     if session is None:
         await _keep_unknown(uow, deps, ref, end)
         return Authorization.ACCEPTED if end.id_token else None
+    if session.started_at is None:
+        await begin_named(uow, deps, ref, end)
     await note_sequence(uow, ref, session, end.seq_no)
     origin = Origin(ref, end.evse_no, session.ocpp_transaction_id, session)
     await apply_readings(uow, deps, origin, end.readings)
@@ -72,14 +79,21 @@ async def _fits(uow: UnitOfWork, session: ChargingSession, end: TransactionEnd) 
     return end.id_token.upper() in tokens
 
 
-async def _ended_unauthorised(uow: UnitOfWork, ref: ChargerRef, end: TransactionEnd) -> bool:
+async def _ended_unauthorised(uow: UnitOfWork, deps: Inbound, ref: ChargerRef, end: TransactionEnd) -> bool:
     """Whether the end is that of a transaction in which nobody was authorised and no energy flowed."""
     unbound = await unbound_transaction(uow, ref, end.transaction_id)
     if unbound is None:
         return False
-    registers = [reading.register_wh for reading in end.readings if reading.register_wh is not None]
-    first = unbound.register_wh if unbound.register_wh is not None else min(registers, default=0)
-    return max([*registers, end.meter_stop_wh or 0, first]) == first
+    await apply_readings(uow, deps, Origin(ref, end.evse_no, end.transaction_id, None), end.readings)
+    stored = await uow.session.scalars(
+        select(MeterReading.register_wh).where(
+            MeterReading.charger_id == ref.charger_id,
+            MeterReading.transaction_id == end.transaction_id,
+            MeterReading.register_wh.is_not(None),
+        )
+    )
+    registers = {unbound.register_wh, end.meter_stop_wh, *stored} - {None}
+    return len(registers) <= 1
 
 
 async def _keep_unknown(uow: UnitOfWork, deps: Inbound, ref: ChargerRef, end: TransactionEnd) -> None:
@@ -106,12 +120,23 @@ async def _end(uow: UnitOfWork, deps: Inbound, session: ChargingSession, end: Tr
     session.power_w = 0
     session.charging_state = None
     await refresh_cost(uow, deps, session)
-    if end.unplugged or end.offline or session.historical or not await _parking_costs(uow, session):
-        session.ended_at = stopped_at
+    unplugged_at = await _unplugged_before(uow, session)
+    told = end.unplugged or end.offline or session.historical or unplugged_at is not None
+    if told or not await _parking_costs(uow, session):
+        session.ended_at = max(stopped_at, unplugged_at or stopped_at)
         await begin_settling(uow, session)
     else:
         session.deadline_at = stopped_at + deps.settings.parking_cap
         await move(uow, session, SessionState.PARKING)
+
+
+async def _unplugged_before(uow: UnitOfWork, session: ChargingSession) -> datetime | None:
+    """Return since when the EVSE is free again: some chargers tell that the car has gone before they tell the stop."""
+    evse = await uow.session.get(Evse, session.evse_id, populate_existing=True) if session.evse_id else None
+    if evse is None or evse.status is not EvseStatus.AVAILABLE or evse.status_at is None:
+        return None
+    began = session.started_at
+    return evse.status_at if began is not None and evse.status_at > began else None
 
 
 async def _may_amend(uow: UnitOfWork, session: ChargingSession) -> bool:
@@ -128,6 +153,7 @@ async def _amend(uow: UnitOfWork, deps: Inbound, session: ChargingSession, end: 
     session.ended_at = session.energy_ended_at
     await _set_final_energy(uow, session, end)
     await refresh_cost(uow, deps, session)
+    await publish(uow, session, "session.amended")
     await uow.enqueue("session.settle", {"session": str(session.id)}, dedupe_key=f"settle:{session.id}")
 
 
@@ -148,6 +174,7 @@ async def _closing_register(uow: UnitOfWork, session: ChargingSession) -> int | 
             MeterReading.session_id == session.id,
             MeterReading.context == "Transaction.End",
             MeterReading.register_wh.is_not(None),
+            or_(MeterReading.suspect_reason.is_(None), MeterReading.suspect_reason.startswith(IMPLAUSIBLE)),
         )
         .order_by(MeterReading.taken_at.desc())
         .limit(1)

@@ -1,6 +1,7 @@
 """Sessions that no app asked for: by a card at the charger, or by nobody we know."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -16,6 +17,7 @@ from app.domain.charging.states import SessionState, StartMethod
 from app.domain.charging.tables import ChargingSession, IncidentKind
 from app.domain.pricing.store import NoTariffError, freeze, tariff_for
 from app.domain.pricing.tables import TariffSnapshot
+from app.domain.reservations.tables import HOLDING, Reservation
 from app.domain.stations.tables import Connector, Evse, Location
 
 
@@ -38,6 +40,7 @@ async def add_rfid_session(
         id_token_id=decision.id_token_id,
         historical=historical,
         free_of_charge=decision.free_of_charge,
+        reservation_id=await _own_reservation(uow, evse, decision, start),
         tariff_snapshot_id=snapshot.id if snapshot else None,
         **await _place(uow, ref, evse),
     )
@@ -89,6 +92,22 @@ async def add_orphan(
         session_id=session.id,
     )
     return session
+
+
+async def _own_reservation(
+    uow: UnitOfWork, evse: Evse, decision: TokenDecision, start: TransactionStart
+) -> UUID | None:
+    """Return the reservation that the card's driver holds here: the start consumes it as one by app would."""
+    if decision.driver_id is None:
+        return None
+    return await uow.session.scalar(
+        select(Reservation.id).where(
+            Reservation.evse_id == evse.id,
+            Reservation.driver_id == decision.driver_id,
+            Reservation.state.in_(HOLDING),
+            Reservation.starts_at <= start.at,
+        )
+    )
 
 
 async def _snapshot(uow: UnitOfWork, evse: Evse, connector_no: int | None) -> TariffSnapshot | None:

@@ -19,7 +19,8 @@ async def report_status(uow: UnitOfWork, deps: Inbound, ref: ChargerRef, report:
     if evse is None:
         await _report_charger_status(uow, ref, report)
         return
-    stale = evse.status_at is not None and report.at < evse.status_at
+    # After a reconnect nothing is known: the charger may tell when the status began, before it was last told.
+    stale = evse.status_at is not None and report.at < evse.status_at and evse.status is not EvseStatus.UNKNOWN
     if not stale:
         evse.status = report.status
         evse.ocpp_status = report.ocpp_status
@@ -61,13 +62,14 @@ async def _tell_session(
     if report.status is EvseStatus.AVAILABLE and session.state is SessionState.PARKING:
         await finish_parking(uow, session, report.at)
     if report.status is EvseStatus.FAULTED and session.state is SessionState.ACTIVE:
-        await _tell_fault(uow, deps, ref, evse, session, report.error_code or "OtherError")
+        await _tell_fault(uow, deps, ref, evse, session, report)
 
 
 async def _tell_fault(
-    uow: UnitOfWork, deps: Inbound, ref: ChargerRef, evse: Evse, session: ChargingSession, error_code: str
+    uow: UnitOfWork, deps: Inbound, ref: ChargerRef, evse: Evse, session: ChargingSession, report: StatusReport
 ) -> None:
-    await enter_phase(uow, session, ChargingState.SUSPENDED_EVSE, deps.clock.now())
+    error_code = report.error_code or "OtherError"
+    await enter_phase(uow, session, ChargingState.SUSPENDED_EVSE, report.at)
     await open_incident(
         uow,
         IncidentKind.CHARGER_FAULT,

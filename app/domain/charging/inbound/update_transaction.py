@@ -2,6 +2,8 @@
 numbers.
 """
 
+from datetime import datetime
+
 from sqlalchemy import select, update
 
 from app.db.uow import UnitOfWork
@@ -10,7 +12,7 @@ from app.domain.charging.inbound.find import session_by_transaction, unbound_tra
 from app.domain.charging.inbound.open_transaction import open_transaction
 from app.domain.charging.inbound.readings import Origin, apply_readings
 from app.domain.charging.incidents import open_incident
-from app.domain.charging.messages import ChargerRef, TransactionStart, TransactionUpdate
+from app.domain.charging.messages import ChargerRef, TransactionEnd, TransactionStart, TransactionUpdate
 from app.domain.charging.phases import enter_phase
 from app.domain.charging.states import Authorization, SessionState
 from app.domain.charging.tables import ChargingSession, IncidentKind, MeterReading
@@ -22,7 +24,8 @@ async def update_transaction(
     """Apply an update; return the decision where it carried a token. An ended session is never reopened."""
     session = await session_by_transaction(uow, ref, change.transaction_id)
     authorization = None
-    if session is None and (change.id_token is not None or change.remote_start_id is not None):
+    named = session is not None and session.started_at is None
+    if named or (session is None and (change.id_token is not None or change.remote_start_id is not None)):
         authorization, session = await _authorise_now(uow, deps, ref, change)
     elif session is not None and change.id_token is not None:
         authorization = Authorization.ACCEPTED
@@ -69,21 +72,43 @@ async def _authorise_now(
     return opened.authorization, session
 
 
+async def begin_named(uow: UnitOfWork, deps: Inbound, ref: ChargerRef, end: TransactionEnd) -> None:
+    """Begin a session whose remote start named its transaction and of which the end is the first thing heard."""
+    times = [reading.taken_at for reading in end.readings]
+    at = min(times, default=end.at)
+    change = TransactionUpdate(
+        transaction_id=end.transaction_id,
+        evse_no=end.evse_no,
+        at=min(at, end.at),
+        received_at=end.received_at,
+        readings=end.readings,
+        raw=end.raw,
+    )
+    await _authorise_now(uow, deps, ref, change)
+
+
 async def _baseline(uow: UnitOfWork, ref: ChargerRef, change: TransactionUpdate) -> int | None:
     """Return the register last read in the transaction up to this message."""
-    known = [reading.register_wh for reading in change.readings if reading.register_wh is not None]
-    register: int | None = await uow.session.scalar(
-        select(MeterReading.register_wh)
+    stored = await uow.session.execute(
+        select(MeterReading.taken_at, MeterReading.register_wh)
         .where(
             MeterReading.charger_id == ref.charger_id,
             MeterReading.transaction_id == change.transaction_id,
             MeterReading.register_wh.is_not(None),
+            MeterReading.suspect_reason.is_(None),
             MeterReading.taken_at <= change.at,
         )
         .order_by(MeterReading.taken_at.desc())
         .limit(1)
     )
-    return register if register is not None else (known[0] if known else None)
+    carried = [(item.taken_at, item.register_wh) for item in change.readings if item.suspect_reason is None]
+    registers: list[tuple[datetime, int]] = [
+        (at, register) for at, register in [*stored.all(), *carried] if register is not None
+    ]
+    before = [(at, register) for at, register in registers if at <= change.at]
+    if before:
+        return max(before)[1]
+    return min(registers)[1] if registers else None
 
 
 async def note_sequence(uow: UnitOfWork, ref: ChargerRef, session: ChargingSession, seq_no: int | None) -> None:
