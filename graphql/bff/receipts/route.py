@@ -9,6 +9,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from sqlalchemy import select
 
 from app.db.uow import Database
@@ -32,7 +33,7 @@ def create_receipt_route(services: Services, reception: Reception) -> HTTPRouteH
     """Return the route."""
 
     @get(f"{RECEIPTS_PATH}/{{file_name:str}}", include_in_schema=False)
-    async def receipt_pdf(request: Request[Any, Any, Any], file_name: str) -> Response[bytes]:
+    async def receipt_pdf(request: Request[Any, Any, Any], file_name: FromPath[str]) -> Response[bytes]:
         headers = {name.lower(): value for name, value in request.headers.items()}
         try:
             context = await reception.context(Arrival.of(headers, request.client.host if request.client else None))
