@@ -8,7 +8,7 @@ _WH_PER_KWH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One update of the session subscription. Energy Wh, power W, state of charge percent; `cost` as the API shows it."""
+    """One update of the session subscription. Energy Wh, power W, charge percent; `cost` as the API shows it."""
 
     sequence: int
     state: str

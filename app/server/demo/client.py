@@ -16,6 +16,7 @@ from app.kit.errors import VoltlaneError
 _SUBPROTOCOL = Subprotocol("graphql-transport-ws")
 _TIMEOUT_S = 30
 _OPERATION_ID = "1"
+_LANGUAGE = "en"
 
 Data = dict[str, Any]
 
@@ -66,7 +67,10 @@ class ApiClient:
     async def subscribe(self, document: str, **variables: Any) -> AsyncIterator[Data]:
         """Yield what a subscription sends until the server completes it or the caller leaves. Raises ApiError."""
         url = self.base_url.replace("http", "ws", 1) + "/graphql"
-        async with connect(url, subprotocols=[_SUBPROTOCOL], compression=None, proxy=None) as socket:
+        language = {"accept-language": _LANGUAGE}
+        async with connect(
+            url, subprotocols=[_SUBPROTOCOL], additional_headers=language, compression=None, proxy=None
+        ) as socket:
             await _send(socket, "connection_init", payload={"authorization": self._headers.get("authorization")})
             await _expect_ack(socket)
             payload = {"query": document, "variables": variables}
@@ -92,7 +96,8 @@ class ApiClient:
 
     @property
     def _headers(self) -> dict[str, str]:
-        return {"authorization": f"Bearer {self.token}"} if self.token else {}
+        signed_in = {"authorization": f"Bearer {self.token}"} if self.token else {}
+        return {"accept-language": _LANGUAGE, **signed_in}
 
 
 async def _send(socket: ClientConnection, kind: str, **members: Any) -> None:
