@@ -8,7 +8,7 @@ import asyncio
 import json
 from datetime import datetime
 from importlib.resources import as_file, files
-from typing import Any
+from typing import Any, Literal
 
 from payments.receipt_view import DocumentView
 from payments.tables import BillingDocument
@@ -24,17 +24,16 @@ def render_pdf(content: dict[str, Any], locale: str) -> bytes:
     return _compile(content, locale, "pdf")
 
 
-def _compile(content: dict[str, Any], locale: str, output_format: str) -> bytes:
+def _compile(content: dict[str, Any], locale: str, output_format: Literal["pdf", "png"]) -> bytes:
     import typst
 
     data = json.dumps(DocumentView(content, locale).data())
     issued_at = datetime.fromisoformat(content["issued_at"])
     with as_file(files("payments") / "templates" / "receipt.typ") as template:
-        compiled: bytes = typst.compile(
+        return typst.compile(
             str(template),
             format=output_format,
             sys_inputs={"document": data},
             ignore_system_fonts=True,
             timestamp=int(issued_at.timestamp()),
         )
-    return compiled

@@ -104,7 +104,7 @@ async def _sessions(deps: PaymentDeps, tenant_id: UUID, condition: ColumnElement
         select(Payment.session_id)
         .join(ChargingSession, ChargingSession.id == Payment.session_id)
         .where(condition)
-        .order_by(Payment.created_at)
+        .order_by(Payment.created_at, Payment.id)
         .limit(_BATCH)
     )
     async with deps.database.read(tenant_id) as session:
