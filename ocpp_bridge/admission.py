@@ -104,8 +104,7 @@ class Admission:
             )
 
     async def _register(self, tenant: Tenant, handshake: Handshake) -> None:
-        """Add a charger that registers itself: it waits for an operator, and the password it came with stays its own.
-        """
+        """Add a charger that registers itself: it waits for an operator; the password it came with stays its own."""
         credentials = handshake.credentials
         password = credentials.password.decode("latin-1") if credentials else None
         async with self._database.unit_of_work(tenant.id) as uow:

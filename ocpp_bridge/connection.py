@@ -98,8 +98,7 @@ class Connection:
         self._last_life = asyncio.get_running_loop().time()
 
     async def run(self) -> None:
-        """Serve until the socket closes, the charger falls silent or `stop` is called; then finish what was received.
-        """
+        """Serve until the socket closes, the charger falls silent or `stop` is called; then finish what came."""
         worker = asyncio.create_task(self._work())
         reader = asyncio.create_task(self._read())
         watch = asyncio.create_task(self._watch())

@@ -18,7 +18,8 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import update
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.db.uow import Database, UnitOfWork
 from app.domain.charging.inbound import Inbound
@@ -37,6 +38,7 @@ from ocpp_bridge.version import Version
 _log = structlog.get_logger(__name__)
 _BOOT = "BootNotification"
 _AUTHORIZE = "Authorize"
+_UNAVAILABLE = frozenset({"08", "53", "57"})  # connection, resources, operator intervention (PostgreSQL appendix A)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +136,18 @@ class Ingest:
 
     async def _failed(self, message: _Message, error: Exception) -> Payload:
         """Keep a message that the program could not apply."""
-        _log.exception("ocpp.handler_failed", charger=message.station.ref.identity, action=message.call.action)
+        about = {"charger": message.station.ref.identity, "action": message.call.action}
         internal = RefusedCallError(Fault.INTERNAL, "the message could not be processed")
-        if _out_of_reach(error) or not message.handler.billing:
+        if _out_of_reach(error):
+            _log.error("ocpp.database_out_of_reach", why=str(error)[:200], **about)
+            raise internal from error
+        _log.exception("ocpp.handler_failed", **about)
+        if not message.handler.billing:
             raise internal from error
         try:
             await self._quarantine(message, f"{type(error).__name__}: {error}"[:500], keep=True)
         except Exception as second:
-            _log.exception("ocpp.quarantine_failed", charger=message.station.ref.identity)
+            _log.exception("ocpp.quarantine_failed", **about)
             raise internal from second
         answer = message.handler.acknowledgement(message.call.payload)
         if answer is None:
@@ -165,7 +171,7 @@ class Ingest:
 
         try:
             await self._database.transact(station.ref.tenant_id, work)
-        except (DBAPIError, OSError, TimeoutError):
+        except (SQLAlchemyError, OSError, TimeoutError):
             _log.exception("ocpp.violation_not_counted", charger=station.ref.identity)
 
 
@@ -192,5 +198,6 @@ async def _count_violations(uow: UnitOfWork, station: Station, count: int, last:
 def _out_of_reach(error: Exception) -> bool:
     """Whether the database could not be reached, so that nothing can be stored."""
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error, InterfaceError)
-    return isinstance(error, OSError | TimeoutError)
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        return error.connection_invalidated or isinstance(error, InterfaceError) or state[:2] in _UNAVAILABLE
+    return isinstance(error, OSError | TimeoutError | PoolTimeoutError)

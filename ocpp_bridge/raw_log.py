@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import insert
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.db.uow import Database, UnitOfWork
 from app.kit.ids import new_id
@@ -77,7 +77,7 @@ class RawLog:
             await asyncio.sleep(_PAUSE_SECONDS)
             try:
                 await self.flush()
-            except (DBAPIError, OSError, TimeoutError) as error:
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
                 _log.warning("ocpp.frames_not_logged", why=str(error)[:200])
             if self._lost:
                 _log.warning("ocpp.frames_dropped", count=self._lost)

@@ -1,5 +1,4 @@
-"""Secrets taken out of frames before they are logged: authorization keys, passwords, and credentials within addresses.
-"""
+"""Secrets taken out of frames before they are logged: authorization keys, passwords, credentials in addresses."""
 
 import re
 from typing import Any

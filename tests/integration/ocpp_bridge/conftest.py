@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import structlog
 import uvicorn
 from litestar import Litestar
 from sqlalchemy import select
@@ -38,6 +39,12 @@ TOKEN = "CAFE0001"
 CONFIG = BridgeConfig(
     settle_seconds=60, ready_seconds=60, seen_flush_seconds=0.1, sweep_seconds=0.3, drain_seconds=5, idle_seconds=60
 )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_logs() -> None:
+    """Log without drawn tracebacks: drawing one takes seconds, in which nobody is served."""
+    structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])
 
 
 class NoNotifier:
@@ -220,7 +227,7 @@ async def serve(bridge_db: Database) -> AsyncIterator[Serve]:
             )
         )
         task = asyncio.create_task(server.serve(sockets=[listening]))
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
             await asyncio.sleep(0.01)
         served = Served(bridge, listening.getsockname()[1], server)
         running.append((served, task))

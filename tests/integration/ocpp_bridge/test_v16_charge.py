@@ -1,5 +1,6 @@
 """OCPP 1.6J over a real socket: what is answered, and above all what is stored."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -153,8 +154,8 @@ async def test_readings_without_a_usable_id_are_bound_by_connector(served: Serve
         for number, transaction_id in enumerate((0, -1, 2**63 - 1)):
             values = meter_values(transaction_id, 5 + number, 2000 + number)
             assert await station.call("MeterValues", values) == {}
-        broken = '[2,"x","MeterValues",{"connectorId":1,"transactionId":,"meterValue":[{"timestamp":"%s",' % at(9)
-        await station.send(broken + '"sampledValue":[{"value":"2100"}]}]}]')
+        whole = [2, "x", "MeterValues", meter_values(0, 9, 2100)]
+        await station.send(json.dumps(whole).replace('"transactionId": 0,', '"transactionId":,'))
         assert await station.receive() == [3, "x", {}]
     [session] = await site.rows(ChargingSession)
     readings = await site.rows(MeterReading)
@@ -233,7 +234,7 @@ async def test_no_frame_ends_the_connection(served: Served, site: Site) -> None:
             await station.send(frame)
         await station.socket.send(b"\xff\xfe")
         await station.send([2, "last", "Heartbeat", {}])
-        answers = []
+        answers: list[Any] = []
         while not answers or answers[-1][1] != "last":
             answers.append(await station.receive())
     assert [answer[:3] for answer in answers[:-1]] == [

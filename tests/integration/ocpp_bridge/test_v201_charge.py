@@ -87,7 +87,7 @@ async def test_events_that_come_again_or_late_change_nothing(served: Served, sit
             await station.call("TransactionEvent", payload)
     [session] = await site.rows(ChargingSession)
     assert (session.energy_wh, session.meter_stop_wh, session.stop_reason) == (2000, 3000, StopReason.LOCAL)
-    assert session.state not in (SessionState.ACTIVE,)
+    assert session.state is not SessionState.ACTIVE
     assert len(await site.rows(AnsweredCall)) == 3
     assert await site.rows(QuarantinedMessage) == []
 
@@ -100,7 +100,12 @@ async def test_reported_variables_become_rows_without_secrets(served: Served, si
             "variableAttribute": [{"value": value, "mutability": "ReadOnly"} | attribute],
         }
 
-    report = {"requestId": 1, "generatedAt": at(0), "seqNo": 0, "reportData": [item("EVSE", "Power", "50000")]}
+    report: dict[str, Any] = {
+        "requestId": 1,
+        "generatedAt": at(0),
+        "seqNo": 0,
+        "reportData": [item("EVSE", "Power", "50000")],
+    }
     report["reportData"].append(item("SecurityCtrlr", "BasicAuthPassword", "hidden", mutability="WriteOnly"))
     async with served.station("CP201") as station:
         assert await station.call("NotifyReport", report) == {}
