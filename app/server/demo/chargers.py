@@ -25,6 +25,7 @@ from app.domain.stations.status import EvseView, evses_of_locations
 from app.domain.stations.tables import Charger, Evse
 from app.kit.clock import Clock
 from app.kit.errors import VoltlaneError
+from app.server.demo.gather import gather_few
 
 Version = Literal["1.6", "2.0.1"]
 
@@ -54,16 +55,23 @@ class DemoCharger:
 
 async def ensure_chargers(database: Database, tenant_id: UUID, clock: Clock) -> list[DemoCharger]:
     """Place the chargers that are missing, give the others a new password, and return all. Raises TooFewSitesError."""
-    chargers = {
-        identity: await _renewed(database, tenant_id, identity, version, charger_id)
-        for identity, version in _wanted()
-        if (charger_id := await _find(database, tenant_id, identity)) is not None
-    }
-    missing = [(identity, version) for identity, version in _wanted() if identity not in chargers]
-    sites = await _free_sites(database, tenant_id, clock, len(missing)) if missing else []
-    for (identity, version), site in zip(missing, sites, strict=True):
-        chargers[identity] = await _place(database, tenant_id, identity, version, site)
-    return [chargers[identity] for identity, _ in _wanted()]
+    stored = await _stored(database, tenant_id)
+    wanted = _wanted()
+    missing = sum(identity not in stored for identity, _ in wanted)
+    sites = iter(await _free_sites(database, tenant_id, clock, missing) if missing else [])
+    return await gather_few(
+        _renew(database, tenant_id, identity, version, stored[identity])
+        if identity in stored
+        else _place(database, tenant_id, identity, version, next(sites))
+        for identity, version in wanted
+    )
+
+
+async def _stored(database: Database, tenant_id: UUID) -> dict[str, UUID]:
+    identities = [identity for identity, _ in _wanted()]
+    async with database.read(tenant_id) as session:
+        rows = await session.scalars(select(Charger).where(Charger.identity.in_(identities)))
+        return {row.identity: row.id for row in rows}
 
 
 def _wanted() -> list[tuple[str, Version]]:
@@ -75,14 +83,7 @@ def _wanted() -> list[tuple[str, Version]]:
     ]
 
 
-async def _find(database: Database, tenant_id: UUID, identity: str) -> UUID | None:
-    async with database.read(tenant_id) as session:
-        return await session.scalar(select(Charger.id).where(Charger.identity == identity))
-
-
-async def _renewed(
-    database: Database, tenant_id: UUID, identity: str, version: Version, charger_id: UUID
-) -> DemoCharger:
+async def _renew(database: Database, tenant_id: UUID, identity: str, version: Version, charger_id: UUID) -> DemoCharger:
     """Return a charger that is there, with a new password."""
     async with database.read(tenant_id) as session:
         evses = (

@@ -1,26 +1,21 @@
 """`voltlane demo`: everything that is started and ended around the journey.
 
-Order: the doubles and the database first, the world seeded into it, then the server on it, the chargers against the
-server, the driver's journey, the audit. Whatever ends it (the journey's end, a failure, Ctrl-C), nothing keeps running.
+Order: the Stripe double, the server with its database, then what `Show` does while it serves. Whatever ends it (the
+journey's end, a failure, Ctrl-C), nothing keeps running.
 """
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from app.db.engine import locate_database, open_engine
-from app.db.uow import Database
-from app.kit.clock import SystemClock
 from app.kit.errors import ConfigurationError
 from app.kit.logging import configure_logging
 from app.kit.settings import Mode, Settings, load_settings
 from app.server.demo.screen import Screen, new_console
-from app.server.demo.seed import World, seed
 from app.server.demo.show import Show
 from app.server.doubles import DOUBLE_WEBHOOK_SECRET
-from app.server.runtime import open_databases
 from app.server.serve import serve
 from payments.stripe.double.process import StripeDoubleProcess
 
@@ -32,21 +27,21 @@ def run_demo(*, once: bool, port: int | None, data_dir: Path | None, speed: int)
     """Play the demo; return the exit code: 0 if the figures agree. Raises ConfigurationError."""
     with _folder(data_dir, once=once) as folder:
         settings = _settings(port, folder, once=once)
+        # A folder that vanishes would take the receipts along whose paths were printed.
+        vanishes = data_dir is None and once
+        receipts = Path(tempfile.mkdtemp(prefix="voltlane-receipts-")) if vanishes else folder / "receipts"
         try:
-            return asyncio.run(_run(settings, once=once, speed=speed))
+            return asyncio.run(_run(settings, receipts=receipts, once=once, speed=speed))
         except KeyboardInterrupt:
             return 130  # as a shell reports a command that Ctrl-C ended
 
 
-async def _run(settings: Settings, *, once: bool, speed: int) -> int:
-    screen = Screen(new_console())
+async def _run(settings: Settings, *, receipts: Path, once: bool, speed: int) -> int:
     configure_logging(settings.log_level, json=settings.log_json)
     with _stripe_double(settings.data_dir) as stripe:
         settings = settings.model_copy(update={"stripe_api_base": stripe.url})
-        world = await _seeded(settings, screen)
-        show = Show(screen, world, stripe.url, once=once, speed=speed, open_database=_second_pool)
-        with suppress(asyncio.CancelledError):  # Ctrl-C in the middle: the server is down, the journey cut short
-            await serve(settings, when_ready=show.play)
+        show = Show(Screen(new_console()), stripe.url, receipts=receipts, once=once, speed=speed)
+        await serve(settings, when_ready=show.play)
     return show.exit_code
 
 
@@ -54,27 +49,6 @@ def _stripe_double(folder: Path) -> StripeDoubleProcess:
     """Return the double to be started; it learns the server's address when that is known."""
     folder.mkdir(parents=True, exist_ok=True)
     return StripeDoubleProcess(webhook_secret=DOUBLE_WEBHOOK_SECRET, state=folder / "stripe-double.sqlite")
-
-
-async def _seeded(settings: Settings, screen: Screen) -> World:
-    with screen.step("Database and network") as step:
-        async with open_databases(settings) as databases:
-            world = await seed(databases.app, settings.default_tenant, SystemClock())
-        step.fact("Database", f"PostgreSQL in {settings.data_dir}")
-        step.fact("Sites", f"{world.sites} from the register of the Bundesnetzagentur (CC BY 4.0)")
-        step.fact("Chargers", f"{len(world.chargers)} of our own, OCPP 1.6 and 2.0.1")
-    return world
-
-
-@asynccontextmanager
-async def _second_pool(settings: Settings) -> AsyncIterator[Database]:
-    """Open a small pool on the database the server runs on, which stays the server's to stop."""
-    urls = await locate_database(settings)
-    database = Database(open_engine(urls.app, pool_size=2))
-    try:
-        yield database
-    finally:
-        await database.dispose()
 
 
 def _settings(port: int | None, folder: Path, *, once: bool) -> Settings:

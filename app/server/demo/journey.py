@@ -18,7 +18,7 @@ from app.server.demo.chargers import CENTRE, DemoCharger, Version
 from app.server.demo.client import ApiClient
 from app.server.demo.screen import Screen
 
-_SHOWN = 8
+_SHOWN = 5
 _PLANNED_WH = 30_000
 _WANTED_POWER_W = 300_000
 _POLL_S = 0.1

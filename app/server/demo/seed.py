@@ -29,6 +29,7 @@ from app.domain.stations.tables import Charger, Connector, Evse, Location
 from app.domain.tariffs import Tariff, simple_tariff
 from app.kit.clock import Clock
 from app.server.demo.chargers import DemoCharger, ensure_chargers
+from app.server.demo.gather import gather_few
 
 LEAST_SITES = 2000
 TARIFF_NAME = "Voltlane demo, DC"
@@ -106,9 +107,10 @@ async def _ensure_price(database: Database, tenant_id: UUID, clock: Clock, charg
     without = select(Connector.id).where(Connector.evse_id.in_(served), Connector.tariff_id.is_distinct_from(tariff_id))
     async with database.read(tenant_id) as session:
         connector_ids = (await session.scalars(without)).all()
-    for connector_id in connector_ids:
-        place = TariffPlace(connector_id=connector_id)
-        await assign_tariff(database, tenant_id, tariff_id, place, actor=COMMAND_LINE)
+    await gather_few(
+        assign_tariff(database, tenant_id, tariff_id, TariffPlace(connector_id=connector_id), actor=COMMAND_LINE)
+        for connector_id in connector_ids
+    )
 
 
 async def _ensure_owner(database: Database, tenant_id: UUID, clock: Clock) -> None:
