@@ -87,10 +87,8 @@ async def test_a_silent_charger_is_uncertain_then_released_and_a_late_start_is_b
             books = await billed(world, session.id)
             assert books["cost"] == books["captured"] == books["receipt"] > 0
             assert books["ledger_sum"] == books["ledger_receivable"] == 0
-            late = await world.rows(
-                "select 1 from incidents where kind = 'LATE_START' and session_id = :id", id=session.id
-            )
-            assert len(late) == 1
+            late = "select 1 from incidents where kind = 'LATE_START' and session_id = :id"
+            assert len(await world.rows(late, id=session.id)) == 1
 
 
 async def test_a_declined_card_is_told_and_nothing_is_held(world: World) -> None:
