@@ -45,6 +45,7 @@ from bff.node import NodeQueries
 from bff.notices.devices import DeviceMutations
 from bff.notices.queries import NoticeQueries
 from bff.notices.set_preference import SetNotificationPreference
+from bff.operators.roots import OperatorMutations, OperatorQueries
 from bff.pricing.quote import QuoteQueries
 from bff.reservations.cancel_reservation import CancelReservation
 from bff.reservations.queries import ReservationQueries
@@ -70,6 +71,7 @@ class Query(
     ReservationQueries,
     CardQueries,
     NoticeQueries,
+    OperatorQueries,
 ):
     """What can be asked."""
 
@@ -96,6 +98,7 @@ class Mutation(
     PayDebt,
     DeviceMutations,
     SetNotificationPreference,
+    OperatorMutations,
 ):
     """What can be done. Each answers a payload: the resource, or `userErrors`."""
 

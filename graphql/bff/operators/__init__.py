@@ -1,0 +1,1 @@
+"""The operators' side of the API: their network, tariffs, cards, sessions, money and each other."""
