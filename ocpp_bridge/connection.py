@@ -113,8 +113,9 @@ class Connection:
             if self._stop.done():
                 await self._socket.close(*self._stop.result())
             self.ended.set()
-        if reader.done() and not reader.cancelled():
-            reader.result()
+        for task in (reader, worker):
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+                raise error
 
     def stop(self, code: int, reason: str) -> None:
         """End the connection: no further message is read, what was read is finished, then the socket is closed."""

@@ -15,6 +15,7 @@ from litestar.types import Receive, Scope, Send
 from ocpp_bridge.admission import Admitted, Refusal
 from ocpp_bridge.bridge import Bridge
 from ocpp_bridge.handshake import read_handshake
+from ocpp_bridge.quiet import quiet_refusals
 
 _log = structlog.get_logger(__name__)
 _RETRY_LATER = ((b"retry-after", b"5"),)
@@ -65,6 +66,7 @@ class AsgiSocket:
 
 def create_ocpp_route(bridge: Bridge) -> ASGIRouteHandler:
     """Return the Litestar handler that serves chargers through `bridge`."""
+    quiet_refusals()
 
     @asgi("/ocpp", is_mount=True, copy_scope=True)
     async def ocpp(scope: Scope, receive: Receive, send: Send) -> None:

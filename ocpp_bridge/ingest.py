@@ -37,8 +37,8 @@ from ocpp_bridge.version import Version
 
 _log = structlog.get_logger(__name__)
 _BOOT = "BootNotification"
-_AUTHORIZE = "Authorize"
-_UNAVAILABLE = frozenset({"08", "53", "57"})  # connection, resources, operator intervention (PostgreSQL appendix A)
+_UNAVAILABLE = frozenset({"08", "40", "53", "55", "57"})
+"""Classes of SQLSTATE that pass: connection, rollback, resources, object in use, operator intervention (appendix A)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +124,6 @@ class Ingest:
 
     async def _not_accepted(self, message: _Message) -> Payload:
         """A charger outside the network: OCPP 2.0.1 B02.FR.09 and B03.FR.07 want SecurityError; money is never lost."""
-        if message.call.action == _AUTHORIZE:
-            info = "idTagInfo" if "idTag" in message.call.payload else "idTokenInfo"
-            return {info: {"status": "Invalid"}}
         answer = message.handler.acknowledgement(message.call.payload)
         if message.handler.billing:
             await self._quarantine(message, "the charger is not accepted into the network", keep=True)
@@ -135,24 +132,27 @@ class Ingest:
         return answer
 
     async def _failed(self, message: _Message, error: Exception) -> Payload:
-        """Keep a message that the program could not apply."""
+        """Keep a message that the program could not apply; see the module's rules."""
         about = {"charger": message.station.ref.identity, "action": message.call.action}
         internal = RefusedCallError(Fault.INTERNAL, "the message could not be processed")
+        answer = message.handler.acknowledgement(message.call.payload)
         if _out_of_reach(error):
             _log.error("ocpp.database_out_of_reach", why=str(error)[:200], **about)
-            raise internal from error
-        _log.exception("ocpp.handler_failed", **about)
-        if not message.handler.billing:
-            raise internal from error
-        try:
-            await self._quarantine(message, f"{type(error).__name__}: {error}"[:500], keep=True)
-        except Exception as second:
-            _log.exception("ocpp.quarantine_failed", **about)
-            raise internal from second
-        answer = message.handler.acknowledgement(message.call.payload)
-        if answer is None:
+        else:
+            _log.exception("ocpp.handler_failed", **about)
+            if message.handler.billing and not await self._kept(message, f"{type(error).__name__}: {error}"[:500]):
+                raise internal from error
+        if answer is None or (message.handler.billing and _out_of_reach(error)):
             raise internal from error
         return answer
+
+    async def _kept(self, message: _Message, reason: str) -> bool:
+        try:
+            await self._quarantine(message, reason, keep=True)
+        except Exception:
+            _log.exception("ocpp.quarantine_failed", charger=message.station.ref.identity)
+            return False
+        return True
 
     async def _quarantine(self, message: _Message, reason: str, *, keep: bool) -> None:
         async def work(uow: UnitOfWork) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, func, select, text, update
 
 from app.db.uow import Database, UnitOfWork
 from app.domain.charging import commands
@@ -19,6 +19,7 @@ from ocpp_bridge.tables import CommandRelay
 
 REQUESTS = "voltlane_ocpp_relays"
 REPLIES = "voltlane_ocpp_relayed"
+_FORGET_AFTER = "1 hour"
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
@@ -43,7 +44,10 @@ async def notify(uow: UnitOfWork, channel: str, payload: str) -> None:
 
 
 async def hand_over(uow: UnitOfWork, charger_id: UUID, node: str, command: Command, timeout_seconds: int) -> UUID:
-    """Queue a command for the process `node`; return the relay's id."""
+    """Queue a command for the process `node`; return the relay's id. Relays of senders that died are cleared away."""
+    await uow.session.execute(
+        delete(CommandRelay).where(CommandRelay.created_at < func.now() - text(f"interval '{_FORGET_AFTER}'"))
+    )
     relay = CommandRelay(
         charger_id=charger_id,
         node=node,

@@ -14,4 +14,9 @@ async def handle(context: Context, payload: Payload) -> Payload:
     return {"idTagInfo": {"status": authorization_16(decision)}}
 
 
-AUTHORIZE = MessageHandler(action="Authorize", handle=handle, lenient=frozenset({"idTag"}))
+def _refusal(_: Payload) -> Payload | None:
+    """Decide where we cannot: nobody charges on a guess."""
+    return {"idTagInfo": {"status": Authorization.INVALID.value}}
+
+
+AUTHORIZE = MessageHandler(action="Authorize", handle=handle, lenient=frozenset({"idTag"}), acknowledgement=_refusal)

@@ -1,5 +1,4 @@
-"""FirmwareStatusNotification (OCPP 1.6 §4.5) and its signed form (security whitepaper): kept as events of the charger.
-"""
+"""FirmwareStatusNotification (OCPP 1.6 §4.5) and its signed form (security whitepaper): events of the charger."""
 
 from ocpp_bridge.notices import notice
 

@@ -14,4 +14,11 @@ async def handle(context: Context, payload: Payload) -> Payload:
     return {"idTokenInfo": {"status": authorization_2(decision)}}
 
 
-AUTHORIZE = MessageHandler(action="Authorize", handle=handle, lenient=frozenset({"idToken", "type"}))
+def _refusal(_: Payload) -> Payload | None:
+    """Decide where we cannot: nobody charges on a guess."""
+    return {"idTokenInfo": {"status": Authorization.INVALID.value}}
+
+
+AUTHORIZE = MessageHandler(
+    action="Authorize", handle=handle, lenient=frozenset({"idToken", "type"}), acknowledgement=_refusal
+)

@@ -21,10 +21,13 @@ async def refused(served: Served, identity: str, **options: object) -> InvalidSt
     return refusal.value
 
 
-async def test_unknown_chargers_and_brands_are_refused_with_404(served: Served) -> None:
+async def test_unknown_chargers_and_brands_are_refused_with_404(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
     assert (await refused(served, "NOBODY")).response.status_code == 404
     assert (await refused(served, "CP16", path="/ocpp/nobrand/CP16")).response.status_code == 404
     assert (await refused(served, "CP16", path="/ocpp/CP16")).response.status_code == 404
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,8 @@ async def test_without_a_database_nothing_is_acknowledged(site: Site) -> None:
     with pytest.raises(RefusedCallError) as refusal:
         await ingest.answer(station(site), V16, stop, NOW)
     assert refusal.value.fault is Fault.INTERNAL
+    authorize = Call("a", "Authorize", {"idTag": TOKEN})
+    assert await ingest.answer(station(site), V16, authorize, NOW) == {"idTagInfo": {"status": "Invalid"}}
     await nowhere.dispose()
 
 
