@@ -41,6 +41,4 @@ class LocalRegistry:
         if self._connections.get(charger_id) is not connection:
             return False
         del self._connections[charger_id]
-        if not self._take_over[charger_id].locked():
-            del self._take_over[charger_id]
         return True

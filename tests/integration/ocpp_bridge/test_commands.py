@@ -126,6 +126,20 @@ async def test_one_call_at_a_time_and_silence_drops_the_socket(serve: Serve, sit
         assert station.socket.close_code == 1011
 
 
+async def test_a_socket_that_breaks_tells_whether_the_charger_had_the_call(served: Served, site: Site) -> None:
+    async with served.station("CP16") as station:
+        await station.call("BootNotification", BOOT_16)
+        had, waits = (
+            asyncio.create_task(
+                served.bridge.gateway.send(site.tenant_id, site.chargers["CP16"], START, timeout_seconds=30)
+            )
+            for _ in range(2)
+        )
+        await station.receive()
+    assert (await asyncio.wait_for(had, 3)).state is CommandState.TIMED_OUT
+    assert (await asyncio.wait_for(waits, 3)).state is CommandState.OFFLINE
+
+
 async def test_a_command_crosses_processes(serve: Serve, site: Site, app_db: Database) -> None:
     owner = await serve()
     listener = Listener(app_db)
