@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.db.uow import UnitOfWork
 from app.kit.clock import Clock
-from app.kit.errors import ConflictError, NotFoundError
+from app.kit.errors import NotFoundError
 from app.kit.money import Money
 from payments.errors import NoPaymentMethodError, OpenDebtError
 from payments.rows import enter, lock_payment, snapshot
@@ -24,14 +24,11 @@ async def prepare_hold(
     amount: Money,
     payment_method_id: UUID | None,
 ) -> None:
-    """Create the session's payment row, or prepare its next attempt after a failure or release.
+    """Create the session's payment row, or prepare its next attempt after a failure or release. Again does nothing.
 
-    Raises OpenDebtError, NoPaymentMethodError, NotFoundError (another driver's card) and ConflictError (a hold lives).
+    Raises OpenDebtError, NoPaymentMethodError and NotFoundError (another driver's card).
     """
-    if await uow.session.scalar(
-        select(Debt.id).where(Debt.driver_id == driver_id, Debt.state == DebtState.OPEN).limit(1)
-    ):
-        raise OpenDebtError("an earlier charge is not paid yet")
+    await _require_no_debt(uow, driver_id)
     method = await chosen_card(uow, driver_id, payment_method_id)
     payment = await lock_payment(uow, session_id)
     if payment is None:
@@ -47,10 +44,8 @@ async def prepare_hold(
         _use(payment, method, amount)
         await uow.record(payment, "payment.created", snapshot(payment))
         return
-    if payment.state is PaymentState.CREATED:
-        return  # prepared before and perhaps under way: the first preparation stands
     if payment.state not in _MAY_HOLD_ANEW:
-        raise ConflictError("the session has a hold already")
+        return  # prepared before and perhaps held: the first preparation stands
     payment.attempt += 1
     payment.intent_id = None
     _use(payment, method, amount)
@@ -69,6 +64,12 @@ async def chosen_card(uow: UnitOfWork, driver_id: UUID, payment_method_id: UUID 
     if method is None:
         raise NoPaymentMethodError("no card is saved")
     return method
+
+
+async def _require_no_debt(uow: UnitOfWork, driver_id: UUID) -> None:
+    debt = select(Debt.id).where(Debt.driver_id == driver_id, Debt.state == DebtState.OPEN)
+    if await uow.session.scalar(debt.limit(1)):
+        raise OpenDebtError("an earlier charge is not paid yet")
 
 
 def _use(payment: Payment, method: PaymentMethod, amount: Money) -> None:

@@ -24,7 +24,7 @@ class SessionPayments:
         amount: Money,
         payment_method_id: UUID | None,
     ) -> None:
-        """Create the session's payment row. Raises UserError: NO_PAYMENT_METHOD, OPEN_DEBT, NOT_FOUND, CONFLICT."""
+        """Create the session's payment row. Raises UserError: NO_PAYMENT_METHOD, OPEN_DEBT, NOT_FOUND."""
         await hold_prepare.prepare_hold(
             uow,
             self._deps.clock,
@@ -46,9 +46,10 @@ class SessionPayments:
         """Give the whole hold back. Raises ProcessorError where the processor did not confirm it: repeat."""
         await release.release(self._deps, tenant_id, session_id)
 
-    async def settle(self, tenant_id: UUID, session_id: UUID) -> None:
+    async def settle(self, tenant_id: UUID, session_id: UUID) -> str:
         """Book the session's rating, capture, issue the receipt; what cannot be taken becomes debt. Idempotent.
 
-        Raises ProcessorError or CaptureRefusedError (repeat) and SettlementBlockedError (an operator decides).
+        Returns the receipt's number, empty where there was neither energy nor a price. Raises ProcessorError or
+        CaptureRefusedError (repeat) and SettlementBlockedError (an operator decides).
         """
-        await settle.settle(self._deps, tenant_id, session_id)
+        return await settle.settle(self._deps, tenant_id, session_id)

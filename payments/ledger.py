@@ -122,6 +122,22 @@ async def post_write_off(uow: UnitOfWork, *, key: str, session_id: UUID, driver_
     )
 
 
+async def post_refund(uow: UnitOfWork, *, key: str, session_id: UUID, net: Money, vat: Money) -> bool:
+    """Book what a credit note gives back to the card."""
+    return await post(
+        uow,
+        key=key,
+        kind="refund",
+        session_id=session_id,
+        currency=net.currency,
+        entries=[
+            Entry(LedgerAccount.REVENUE, net.minor),
+            Entry(LedgerAccount.VAT_PAYABLE, vat.minor),
+            Entry(LedgerAccount.PROCESSOR, -(net + vat).minor),
+        ],
+    )
+
+
 async def balance(
     session: AsyncSession,
     account: LedgerAccount,

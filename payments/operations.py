@@ -5,6 +5,7 @@ same parameters, which are part of the row, and meets the first call's answer. O
 had no effect gives way to the next number.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -44,16 +45,7 @@ async def begin(
     The caller holds the payment's lock. `subject` separates operations of one kind that run side by side (refunds).
     """
     scope = f"{payment.session_id}:{kind}" + (f":{subject}" if subject else "")
-    query = (
-        select(PaymentOperation)
-        .where(
-            PaymentOperation.payment_id == payment.id,
-            PaymentOperation.operation == kind.value,
-            PaymentOperation.key.startswith(f"{scope}:"),
-        )
-        .order_by(PaymentOperation.created_at, PaymentOperation.id)
-    )
-    known = (await uow.session.scalars(query)).all()
+    known = await _known(uow, payment, kind, scope)
     if known and known[-1].done_at is None:
         return known[-1]
     operation = PaymentOperation(
@@ -67,6 +59,19 @@ async def begin(
     uow.session.add(operation)
     await uow.session.flush()
     return operation
+
+
+async def _known(uow: UnitOfWork, payment: Payment, kind: OperationKind, scope: str) -> Sequence[PaymentOperation]:
+    query = (
+        select(PaymentOperation)
+        .where(
+            PaymentOperation.payment_id == payment.id,
+            PaymentOperation.operation == kind.value,
+            PaymentOperation.key.startswith(f"{scope}:"),
+        )
+        .order_by(PaymentOperation.created_at, PaymentOperation.id)
+    )
+    return (await uow.session.scalars(query)).all()
 
 
 async def finish(

@@ -14,14 +14,14 @@ from payments.rows import lock_payment
 from payments.tables import BillingDocument, DocumentKind
 
 
-async def issue_receipt(deps: PaymentDeps, tenant_id: UUID, session_id: UUID) -> UUID | None:
+async def issue_receipt(deps: PaymentDeps, tenant_id: UUID, session_id: UUID) -> BillingDocument | None:
     """Issue a session's receipt, or return the one it has; None where there was neither energy nor a price."""
     async with deps.database.unit_of_work(tenant_id) as uow:
         session = await uow.session.get_one(ChargingSession, session_id, with_for_update={"key_share": True})
         payment = await lock_payment(uow, session_id)
         issued = await receipt_of(uow.session, session_id)
         if issued is not None:
-            return issued.id
+            return issued
         rating = await rating_of(uow, session_id)
         if rating is None or (rating.gross_minor == 0 and session.energy_wh == 0):
             return None
@@ -42,7 +42,7 @@ async def issue_receipt(deps: PaymentDeps, tenant_id: UUID, session_id: UUID) ->
         )
         uow.session.add(document)
         await uow.session.flush()
-        return document.id
+        return document
 
 
 async def receipt_of(session: AsyncSession, session_id: UUID) -> BillingDocument | None:

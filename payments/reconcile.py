@@ -30,7 +30,7 @@ class ReconcileReport:
 
     payments: int = 0
     intents: int = 0
-    mismatches: list[UUID] = field(default_factory=list)
+    mismatches: list[UUID] = field(default_factory=list[UUID])
 
 
 async def reconcile_payments(deps: PaymentDeps, tenant_id: UUID, *, since: datetime) -> ReconcileReport:

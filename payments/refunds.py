@@ -5,6 +5,7 @@ processor has confirmed. The caller's idempotency key names the refund, so it ha
 """
 
 import hashlib
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -18,13 +19,13 @@ from payments.credit_note import issue_credit_note
 from payments.deps import PaymentDeps
 from payments.errors import OperationLostError, RefundRefusedError
 from payments.hold_place import MAX_KEYS, give_up_key
-from payments.ledger import Entry, post
+from payments.ledger import post_refund
 from payments.operations import OperationKind, begin, finish
 from payments.receipts import receipt_of
 from payments.refund_call import carry_out_refund, plan_refund
 from payments.rows import enter, lock_payment, require_payment
 from payments.stripe.errors import ProcessorCredentialsError, ProcessorError, ProcessorUnavailableError
-from payments.tables import LedgerAccount, Payment, PaymentOperation, PaymentState, Refund
+from payments.tables import Payment, PaymentOperation, PaymentState, Refund
 
 _KEYS_OF = "operators"
 """A refund's key names it whoever of the operators asks."""
@@ -87,20 +88,24 @@ async def _request(
         if admin is not None:
             given = {"amount_minor": amount, "currency": payment.currency, "reason": reason, "refund": str(refund.id)}
             admin.record(uow, "refundSession", given, session_id)
-        parts = await plan_refund(uow, payment, amount)
-        if sum(part.amount.minor for part in parts) != amount:
-            raise RefundRefusedError("the processor does not hold that much of this payment", field="amount")
-        for number, part in enumerate(parts):
-            await begin(
-                uow,
-                payment,
-                OperationKind.REFUND,
-                now=deps.clock.now(),
-                amount=part.amount,
-                request={"intent": part.intent_id, "currency": payment.currency, "refund": str(refund.id)},
-                subject=f"{refund.id.hex}:{number}",
-            )
+        await _store_calls(uow, payment, refund, deps.clock.now())
         return refund.id
+
+
+async def _store_calls(uow: UnitOfWork, payment: Payment, refund: Refund, now: datetime) -> None:
+    parts = await plan_refund(uow, payment, refund.amount_minor)
+    if sum(part.amount.minor for part in parts) != refund.amount_minor:
+        raise RefundRefusedError("the processor does not hold that much of this payment", field="amount")
+    for number, part in enumerate(parts):
+        await begin(
+            uow,
+            payment,
+            OperationKind.REFUND,
+            now=now,
+            amount=part.amount,
+            request={"intent": part.intent_id, "currency": payment.currency, "refund": str(refund.id)},
+            subject=f"{refund.id.hex}:{number}",
+        )
 
 
 async def _require_refundable(uow: UnitOfWork, payment: Payment, amount: int) -> None:
@@ -207,17 +212,13 @@ async def _book(deps: PaymentDeps, uow: UnitOfWork, session_id: UUID, refund_id:
     credit = await issue_credit_note(
         uow, payment, receipt, refund_key=refund.key, amount=amount, reason=refund.reason, now=deps.clock.now()
     )
-    await post(
+    currency = payment.currency
+    await post_refund(
         uow,
         key=f"{session_id}:refund:{refund.id}",
-        kind="refund",
         session_id=session_id,
-        currency=payment.currency,
-        entries=[
-            Entry(LedgerAccount.REVENUE, credit.net_minor),
-            Entry(LedgerAccount.VAT_PAYABLE, credit.vat_minor),
-            Entry(LedgerAccount.PROCESSOR, -amount),
-        ],
+        net=Money(credit.net_minor, currency),
+        vat=Money(credit.vat_minor, currency),
     )
     payment.refunded_minor += amount
     if payment.refunded_minor == payment.captured_minor and payment.state is PaymentState.CAPTURED:

@@ -21,26 +21,31 @@ from payments.stripe.errors import ProcessorUnavailableError
 from payments.tables import Payment, PaymentState
 
 
-async def settle(deps: PaymentDeps, tenant_id: UUID, session_id: UUID) -> None:
-    """Bring a session's payment to its end. Idempotent.
+async def settle(deps: PaymentDeps, tenant_id: UUID, session_id: UUID) -> str:
+    """Bring a session's payment to its end; return its receipt's number, empty where none is due. Idempotent.
 
     Raises ProcessorUnavailableError where an outcome is unknown and CaptureRefusedError (repeat),
     SettlementBlockedError where an operator has to decide.
     """
     gross = await book_invoice(deps, tenant_id, session_id)
+    payment = await _payment(deps, tenant_id, session_id)
     if gross is None:
         await release(deps, tenant_id, session_id)
-        return
-    payment = await _payment(deps, tenant_id, session_id)
-    if payment is not None:
-        await _decide_hold(deps, tenant_id, payment)
-        if gross == 0 or below_minimum(gross, payment.currency):
-            await release(deps, tenant_id, session_id)
-        else:
-            await capture_hold(deps, tenant_id, session_id, gross)
-        await return_overpayment(deps, tenant_id, session_id)
-        await settle_remainder(deps, tenant_id, session_id)
-    await issue_receipt(deps, tenant_id, session_id)
+    elif payment is not None:
+        await _pay(deps, tenant_id, payment, gross)
+    receipt = await issue_receipt(deps, tenant_id, session_id)
+    return receipt.number if receipt else ""
+
+
+async def _pay(deps: PaymentDeps, tenant_id: UUID, payment: Payment, gross: int) -> None:
+    session_id = payment.session_id
+    await _decide_hold(deps, tenant_id, payment)
+    if gross == 0 or below_minimum(gross, payment.currency):
+        await release(deps, tenant_id, session_id)
+    else:
+        await capture_hold(deps, tenant_id, session_id, gross)
+    await return_overpayment(deps, tenant_id, session_id)
+    await settle_remainder(deps, tenant_id, session_id)
 
 
 async def _payment(deps: PaymentDeps, tenant_id: UUID, session_id: UUID) -> Payment | None:

@@ -67,7 +67,7 @@ async def sweep_payments(deps: PaymentDeps, tenant_id: UUID) -> SweepReport:
         PaymentOperation.done_at.is_(None),
         PaymentOperation.created_at < deps.clock.now() - _LEFT_ALONE,
     )
-    steps: tuple[tuple[Callable[[PaymentDeps, UUID, UUID], Awaitable[None]], ColumnElement[bool]], ...] = (
+    steps: tuple[tuple[Callable[[PaymentDeps, UUID, UUID], Awaitable[object]], ColumnElement[bool]], ...] = (
         (release, (Payment.state == PaymentState.RELEASING) | (Payment.state.in_(_HELD) & never_charged)),
         (_ask_again, (Payment.state == PaymentState.CREATED) & ~never_charged & _unanswered(deps)),
         (settle, rated & billable & ((Payment.state == PaymentState.CAPTURING) | open_charge)),
@@ -113,7 +113,7 @@ async def _sessions(deps: PaymentDeps, tenant_id: UUID, condition: ColumnElement
 
 async def _try(
     report: SweepReport,
-    action: Callable[[PaymentDeps, UUID, UUID], Awaitable[None]],
+    action: Callable[[PaymentDeps, UUID, UUID], Awaitable[object]],
     deps: PaymentDeps,
     tenant_id: UUID,
     subject: UUID,

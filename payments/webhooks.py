@@ -78,7 +78,8 @@ def _to_read_again(event: ReceivedEvent) -> str:
 async def _tenant_of(deps: PaymentDeps, body: dict[str, Any]) -> UUID | None:
     """Return the tenant an object belongs to: by its metadata, else by the intent it names."""
     tenants = await all_tenants(deps.database)
-    named = (body.get("metadata") or {}).get(TENANT_METADATA)
+    metadata: dict[str, Any] = body.get("metadata") or {}
+    named = metadata.get(TENANT_METADATA)
     if named is not None:
         return next((tenant.id for tenant in tenants if str(tenant.id) == named), None)
     intent_id = body.get("payment_intent")

@@ -96,7 +96,13 @@ class RatingDetail:
 
     def to_json(self) -> dict[str, Any]:
         """Return the stored form: decimals and times as text."""
-        return _plain(asdict(self))  # type: ignore[no-any-return]
+        return {
+            "currency": self.currency,
+            "lines": [_stored_line(line) for line in self.lines],
+            "vat": [{**asdict(row), "rate": _text(row.rate)} for row in self.vat],
+            "limit": asdict(self.limit) if self.limit else None,
+            "tariff": asdict(self.tariff) if self.tariff else None,
+        }
 
     @classmethod
     def from_json(cls, document: dict[str, Any], currency: str) -> "RatingDetail":
@@ -197,28 +203,32 @@ def _vat_rows(lines: Sequence[VatLine]) -> tuple[VatRow, ...]:
     return tuple(rows.values())
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return value.isoformat() if isinstance(value, datetime) else value
+def _stored_line(line: RatedLine) -> dict[str, Any]:
+    return {
+        **asdict(line),
+        "quantity": format(line.quantity, "f"),
+        "unit_price": format(line.unit_price, "f"),
+        "vat_rate": _text(line.vat_rate),
+        "start": line.start.isoformat(),
+        "end": line.end.isoformat(),
+    }
+
+
+def _read_line(stored: dict[str, Any]) -> RatedLine:
+    read: dict[str, Any] = {
+        **stored,
+        "quantity": Decimal(stored["quantity"]),
+        "unit_price": Decimal(stored["unit_price"]),
+        "vat_rate": _decimal(stored["vat_rate"]),
+        "start": datetime.fromisoformat(stored["start"]),
+        "end": datetime.fromisoformat(stored["end"]),
+    }
+    return RatedLine(**read)
+
+
+def _text(rate: Decimal | None) -> str | None:
+    return None if rate is None else format(rate, "f")
 
 
 def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
-
-
-def _read_line(line: dict[str, Any]) -> RatedLine:
-    return RatedLine(
-        **{
-            **line,
-            "quantity": Decimal(line["quantity"]),
-            "unit_price": Decimal(line["unit_price"]),
-            "vat_rate": _decimal(line["vat_rate"]),
-            "start": datetime.fromisoformat(line["start"]),
-            "end": datetime.fromisoformat(line["end"]),
-        }
-    )

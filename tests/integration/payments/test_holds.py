@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from app.domain.drivers.tables import DriverKind
 from app.domain.ports import HoldStatus
-from app.kit.errors import ConflictError
 from app.kit.money import Money
 from payments import hold_place
 from payments.errors import NoPaymentMethodError, OpenDebtError
@@ -213,12 +212,17 @@ async def test_a_late_start_after_the_release_is_held_anew(world: World) -> None
     assert await world.at_processor() == {"held": 5000, "captured": 0, "refunded": 0}
 
 
-async def test_a_living_hold_cannot_be_prepared_again(world: World) -> None:
+async def test_preparing_again_changes_nothing_about_a_living_hold(world: World) -> None:
     driver_id = await world.driver_with()
     session_id = await world.prepared(driver_id)
+    await world.prepare(session_id, driver_id, 9000)
+    assert (await world.payment(session_id)).hold_minor == 5000
     await world.payments.place_hold(world.tenant_id, session_id)
-    with pytest.raises(ConflictError):
-        await world.prepare(session_id, driver_id)
+    await world.prepare(session_id, driver_id, 9000)
+    payment = await world.payment(session_id)
+    assert (payment.state, payment.hold_minor, payment.attempt) == (PaymentState.AUTHORISED, 5000, 1)
+    assert (await world.payments.place_hold(world.tenant_id, session_id)).status is HoldStatus.AUTHORISED
+    assert len(await world.intents()) == 1
 
 
 async def test_no_card_and_an_open_debt_refuse_the_preparation(world: World) -> None:

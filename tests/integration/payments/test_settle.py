@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
+from app.domain.charging.rating_detail import RatingDetail
 from app.domain.charging.states import SessionState
 from app.domain.charging.tables import SessionRating
 from app.domain.drivers.tables import DriverKind
@@ -12,6 +13,7 @@ from app.domain.ports import HoldStatus
 from app.kit.money import Money
 from payments import capture, remainder
 from payments.errors import SettlementBlockedError
+from payments.receipt_pdf import document_pdf
 from payments.stripe.double.faults import Fault, FaultKind, Phase
 from payments.stripe.errors import ProcessorUnavailableError
 from payments.tables import BillingDocument, Debt, DebtState, LedgerTransaction, PaymentOperation, PaymentState
@@ -217,10 +219,20 @@ async def test_nothing_to_pay_releases_the_hold(world: World) -> None:
 
 async def test_a_free_session_releases_the_hold_and_books_nothing(world: World) -> None:
     session_id = await world.held()
-    await world.change_session(session_id, free_of_charge=True, state=SessionState.SETTLING)
-    await world.settle(session_id)
+    await world.change_session(session_id, free_of_charge=True, state=SessionState.SETTLING, energy_wh=20_000)
+    async with world.deps.database.unit_of_work(world.tenant_id) as uow:
+        nothing = RatingDetail("EUR").to_json()
+        uow.session.add(
+            SessionRating(
+                session_id=session_id, net_minor=0, vat_minor=0, gross_minor=0, currency="EUR", detail=nothing
+            )
+        )
+    number = await world.payments.settle(world.tenant_id, session_id)
     assert (await world.payment(session_id)).state is PaymentState.RELEASED
     assert await world.count(LedgerTransaction) == 0
+    [receipt] = await world.rows(select(BillingDocument))
+    assert (receipt.number, receipt.gross_minor, receipt.content["lines"]) == (number, 0, [])
+    assert (await document_pdf(receipt, "de")).startswith(b"%PDF-")
 
 
 async def test_capture_after_expiry_charges_off_session_with_an_incident(world: World) -> None:
