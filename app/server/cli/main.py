@@ -155,14 +155,17 @@ def add_charger(
         str | None, typer.Option("--location", help="Id or register id of its location; a new one where missing.")
     ] = None,
     evses: Annotated[int, typer.Option("--evses", min=1, max=32)] = 1,
-    max_power_kw: Annotated[int, typer.Option("--max-power-kw", min=1, max=1000)] = 22,
+    max_power_kw: Annotated[int, typer.Option("--max-power-kw", min=1, max=1000)] = 150,
+    count: Annotated[
+        int, typer.Option("--count", min=1, max=5000, help="Several: IDENTITY0001, IDENTITY0002 … with one password.")
+    ] = 1,
     data_dir: DataDir = None,
     tenant: Tenant = None,
 ) -> None:
     """Register a charger; prints the URL and password to set on it."""
     from app.server.cli.add_charger import run_add_charger
 
-    run_add_charger(identity, location, evses, max_power_kw * 1000, data_dir=data_dir, tenant=tenant)
+    run_add_charger(identity, location, evses, max_power_kw * 1000, count, data_dir=data_dir, tenant=tenant)
 
 
 @cli.command("export-schema")

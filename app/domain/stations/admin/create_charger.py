@@ -26,12 +26,21 @@ class NewCharger:
 
 
 async def create_charger(
-    database: Database, tenant_id: UUID, *, identity: str, location_id: UUID | None, actor: AdminActor
+    database: Database,
+    tenant_id: UUID,
+    *,
+    identity: str,
+    location_id: UUID | None,
+    actor: AdminActor,
+    password: str | None = None,
 ) -> NewCharger:
-    """Register a charger (security profile 1). Raises InvalidInputError, NotFoundError, IdentityTakenError."""
+    """Register a charger (security profile 1); a password is made up where none is given.
+
+    Raises InvalidInputError, NotFoundError, IdentityTakenError.
+    """
     if _IDENTITY.fullmatch(identity) is None:
         raise InvalidInputError("An identity has 1 to 48 letters, digits and *-_=+|@. only.", field="identity")
-    password = new_charger_password()
+    password = password or new_charger_password()
 
     async def work(uow: UnitOfWork) -> Charger:
         if location_id is not None and await uow.session.get(Location, location_id) is None:
