@@ -34,12 +34,15 @@ class Sent:
 
 @dataclass
 class FakeGateway:
-    """Answers commands in the scripted order, then with `default`. `hold` keeps answers back until it is set."""
+    """Answers commands in the scripted order, then with `default`. `hold` keeps answers back until it is set;
+    `reached` is set by the first command.
+    """
 
     default: CommandOutcome = ACCEPTED
     sent: list[Sent] = field(default_factory=list)
     script: deque[CommandOutcome | Exception] = field(default_factory=deque)
     hold: asyncio.Event | None = None
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
 
     def will(self, *outcomes: CommandOutcome | Exception) -> None:
         """Answer the next commands so."""
@@ -50,6 +53,7 @@ class FakeGateway:
     ) -> CommandOutcome:
         """Record the command; return or raise what comes next."""
         self.sent.append(Sent(tenant_id, charger_id, command, timeout_seconds))
+        self.reached.set()
         outcome = self.script.popleft() if self.script else self.default
         if self.hold is not None:
             await self.hold.wait()

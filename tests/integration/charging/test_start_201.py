@@ -1,4 +1,4 @@
-"""A charge on an OCPP 2.0.1 charger: bound by remoteStartId or by the id RequestStart named, billed from authorisation."""
+"""A charge on an OCPP 2.0.1 charger: bound by remoteStartId or by the id RequestStart named, billed once authorised."""
 
 from app.domain.charging.commands import CommandOutcome, RemoteStart
 from app.domain.charging.states import Authorization, SessionState
