@@ -15,7 +15,7 @@ from app.server.demo.screen import Screen
 _STARTS_WITHIN_S = 20.0
 _SETTLES_WITHIN_S = 30.0
 _FLOWS_WITHIN_S = 30.0
-_LEAST_WH = 900
+_LEAST_WH = 870
 """Costs more than the least that a card can be charged (0.50 EUR): less is waived, and nothing would be captured."""
 
 

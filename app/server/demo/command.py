@@ -19,8 +19,8 @@ from app.server.doubles import DOUBLE_WEBHOOK_SECRET
 from app.server.serve import serve
 from payments.stripe.double.process import StripeDoubleProcess
 
-SAMPLE_INTERVAL_S = 8
-"""Told to the chargers, which divide it by the speed: a live update every two seconds at the default speed."""
+SAMPLE_INTERVAL_S = 4
+"""Told to the chargers, which divide it by the speed: a live update each second at the default speed."""
 
 
 def run_demo(*, once: bool, port: int | None, data_dir: Path | None, speed: int) -> int:
