@@ -1,8 +1,10 @@
 """Root fields: the only ways to declare one, each of which needs to be told who may use it.
 
 A mutation answers a payload: the resource it is about, or `userErrors` with a code out of the enum its payload
-declares. The resolver just raises UserError; the field turns it into the payload's errors. Every enum holds the general
-codes too, so an error that nobody declared is still told, under the general code of its kind.
+declares. The resolver just raises UserError; the field turns it into the payload's errors. Every enum holds the
+general codes too, so an error that nobody declared is still told, under the general code of its kind. Who may not use
+a field at all is told so by a top-level error, the same for queries, mutations and subscriptions: an app refreshes its
+token in one place. (The last of a field's extensions is the outermost.)
 """
 
 import inspect
@@ -104,7 +106,7 @@ def query(access: Access, *extensions: FieldExtension) -> Callable[[Callable[...
     """Declare a root query."""
 
     def decorate(resolver: Callable[..., Any]) -> Any:
-        return strawberry.field(resolver, description=_text(resolver), extensions=[access, *extensions])
+        return strawberry.field(resolver, description=_text(resolver), extensions=[*extensions, access])
 
     return decorate
 
@@ -114,7 +116,7 @@ def mutation(access: Access) -> Callable[[Callable[..., Any]], Any]:
 
     def decorate(resolver: Callable[..., Any]) -> Any:
         payload_type = get_type_hints(resolver)["return"]
-        return strawberry.mutation(resolver, description=_text(resolver), extensions=[access, UserErrors(payload_type)])
+        return strawberry.mutation(resolver, description=_text(resolver), extensions=[UserErrors(payload_type), access])
 
     return decorate
 

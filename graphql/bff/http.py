@@ -10,6 +10,7 @@ from typing import Any
 
 from graphql import GraphQLFormattedError
 from litestar import Request, Response
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from strawberry.exceptions import MissingQueryError
 from strawberry.http.ides import get_graphql_ide_html
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
@@ -21,6 +22,7 @@ from bff.accept import GRAPHQL_RESPONSE, JSON, accepts_html, response_type
 from bff.caller import REQUEST_ID_HEADER, Arrival, Reception
 from bff.context import Context
 from bff.errors import internal_error, present, request_error, user_error
+from bff.limits import MAX_BODY_BYTES
 from bff.schema import Schema
 
 AnyRequest = Request[Any, Any, Any]
@@ -118,12 +120,19 @@ async def _operation(request: AnyRequest) -> Operation:
         charset = parameters.replace(" ", "").replace('"', "")
         if media.strip() != JSON or charset not in ("", "charset=utf-8", "charset=utf8"):
             raise BadRequestError(415, f"Send {JSON} in UTF-8.")
-        given = _json(await request.body(), "body")
+        given = _json(await _body(request), "body")
     if isinstance(given, list):
         raise BadRequestError(400, "One operation a request: batches are not served.")
     if not isinstance(given, dict):
         raise BadRequestError(400, "The body is a JSON object.")
     return _checked(given)
+
+
+async def _body(request: AnyRequest) -> bytes:
+    try:
+        return await request.body()
+    except RequestEntityTooLarge as error:
+        raise BadRequestError(413, f"A request has at most {MAX_BODY_BYTES} bytes.") from error
 
 
 def _checked(given: dict[str, Any]) -> Operation:

@@ -8,7 +8,7 @@ fresh one and the last sequence number it has. The older `graphql-ws` subprotoco
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, cast
@@ -20,6 +20,7 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived, WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
+from strawberry.types.execution import PreExecutionError
 from strawberry.types.unset import UNSET
 
 from app.kit.errors import UserError
@@ -176,7 +177,7 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Any, None]):
             async for result in results:
                 errors: Any = getattr(result, "errors", None) or []
                 data = getattr(result, "data", None)
-                if first and data is None and errors and all(error.path is None for error in errors):
+                if first and data is None and errors and _never_began(result, errors):
                     await self._fail(operation, errors, context.request_id)
                     return
                 first = False
@@ -196,6 +197,10 @@ class TransportHandler(BaseGraphQLTransportWSHandler[Any, None]):
         while (left := (expires_at - clock.now()).total_seconds()) > 0:  # noqa: ASYNC110  the clock is asked
             await asyncio.sleep(min(left, EXPIRY_CHECK_SECONDS))
         await self.websocket.close(_FORBIDDEN, "Token expired")
+
+
+def _never_began(result: Any, errors: Sequence[GraphQLError]) -> bool:
+    return isinstance(result, PreExecutionError) or all(error.path is None for error in errors)
 
 
 def _is_message(message: Any) -> bool:

@@ -101,6 +101,7 @@ class SessionSubscription:
             if after_sequence is None:
                 last = row.seq
                 yield _snapshot(row, context)
+                await watch.changed()
             else:
                 last = _resume_from(after_sequence, row)
             while True:
