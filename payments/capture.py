@@ -16,6 +16,7 @@ from payments.deps import PaymentDeps
 from payments.errors import CaptureRefusedError
 from payments.hold_place import MAX_KEYS
 from payments.hold_state import HOLD_EXPIRED, report_expiry
+from payments.minimum import chargeable_part
 from payments.operations import OperationKind, begin, finish
 from payments.rows import enter, require_payment
 from payments.stripe.errors import (
@@ -69,7 +70,7 @@ async def _begin(deps: PaymentDeps, tenant_id: UUID, session_id: UUID, amount_mi
             payment,
             OperationKind.CAPTURE,
             now=deps.clock.now(),
-            amount=Money(min(amount_minor, payment.hold_minor), payment.currency),
+            amount=Money(chargeable_part(min(amount_minor, payment.hold_minor), payment.currency), payment.currency),
             request={"intent": payment.intent_id, "currency": payment.currency},
         )
 

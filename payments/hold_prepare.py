@@ -9,6 +9,7 @@ from app.kit.clock import Clock
 from app.kit.errors import NotFoundError
 from app.kit.money import Money
 from payments.errors import NoPaymentMethodError, OpenDebtError
+from payments.minimum import chargeable_part
 from payments.rows import enter, lock_payment, snapshot
 from payments.tables import Debt, DebtState, Payment, PaymentMethod, PaymentState
 
@@ -30,6 +31,7 @@ async def prepare_hold(
     """
     await _require_no_debt(uow, driver_id)
     method = await chosen_card(uow, driver_id, payment_method_id)
+    amount = Money(chargeable_part(amount.minor, amount.currency), amount.currency)
     payment = await lock_payment(uow, session_id)
     if payment is None:
         payment = Payment(

@@ -19,7 +19,7 @@ from payments.errors import OperationLostError
 from payments.hold_place import MAX_KEYS, give_up_key, session_description
 from payments.hold_state import HOLD_EXPIRED
 from payments.intents import IntentOutcome, carry_out, intent_request
-from payments.minimum import below_minimum
+from payments.minimum import below_minimum, chargeable_part
 from payments.operations import OperationKind, begin, finish
 from payments.rows import enter, require_customer, require_payment
 from payments.stripe.errors import ProcessorUnavailableError
@@ -64,6 +64,10 @@ async def _begin(deps: PaymentDeps, tenant_id: UUID, session_id: UUID) -> Paymen
         if below_minimum(rest, payment.currency):
             await waive(uow, payment, rest, key=f"{session_id}:waive")
             return None
+        inexpressible = rest - chargeable_part(rest, payment.currency)
+        if inexpressible:
+            await waive(uow, payment, inexpressible, key=f"{session_id}:waive:fraction")
+            rest -= inexpressible
         if not await _has_mandate(uow, payment):
             await _write_off(uow, payment, rest)
             return None

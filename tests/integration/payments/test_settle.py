@@ -208,6 +208,28 @@ async def test_a_rest_below_the_minimum_is_waived(world: World) -> None:
     assert len(await world.intents()) == 1
 
 
+async def test_what_a_three_decimal_currency_cannot_express_is_waived(world: World) -> None:
+    driver_id = await world.driver_with()
+    session_id = await world.session(driver_id)
+    async with world.deps.database.unit_of_work(world.tenant_id) as uow:
+        await world.payments.prepare_hold(
+            uow, session_id=session_id, driver_id=driver_id, amount=Money(5007, "KWD"), payment_method_id=None
+        )
+    await world.payments.place_hold(world.tenant_id, session_id)
+    await world.change_session(session_id, state=SessionState.SETTLING)
+    async with world.deps.database.unit_of_work(world.tenant_id) as uow:
+        uow.session.add(
+            SessionRating(
+                session_id=session_id, net_minor=1234, vat_minor=0, gross_minor=1234, currency="KWD", detail={}
+            )
+        )
+    await world.settle(session_id)
+    payment = await world.payment(session_id)
+    assert (payment.hold_minor, payment.captured_minor, payment.waived_minor) == (5000, 1230, 4)
+    assert (await world.admin.totals())["money"]["kwd"]["captured"] == 1230
+    assert await world.books(session_id) == {"REVENUE": -1234, "PROCESSOR": 1230, "WRITE_OFF": 4}
+
+
 async def test_nothing_to_pay_releases_the_hold(world: World) -> None:
     session_id = await world.held()
     assert await world.charged(session_id, 0) == 0
