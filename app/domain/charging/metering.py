@@ -1,6 +1,7 @@
 """Session energy from a charger's import register: pure arithmetic on integer Wh.
 
-A register only rises. Where it falls, a new segment begins and the segments are summed, so energy is never negative.
+A register only rises. Where it falls, a new segment begins and the segments are summed, so energy is never negative;
+where it is back at once, further than a new segment could be, the one low reading was wrong and counts for nothing.
 A jump that the EVSE's power could not have delivered is not believed: it is kept, flagged, and cannot bill by itself.
 """
 
@@ -53,21 +54,31 @@ class SegmentMeter:
     max_power_w: int | None
     last: RegisterReading
     energy_wh: int = 0
+    before_fall: RegisterReading | None = None
+    """The reading before the last one, where the last one fell below it."""
 
     def add(self, reading: RegisterReading) -> MeteredEnergy:
         """Take the next reading; one that cannot be true changes nothing and says why."""
         delta = reading.register_wh - self.last.register_wh
         if delta < 0:
-            self.last = reading
+            self.before_fall, self.last = self.last, reading
             return MeteredEnergy(reading.taken_at, self.energy_wh, fell=True)
-        elapsed = int((reading.taken_at - self.last.taken_at).total_seconds())
-        limit = plausible_wh(elapsed, self.max_power_w)
-        if delta > limit:
-            reason = f"{IMPLAUSIBLE}: {delta} Wh in {elapsed} s, at most {limit} Wh are plausible"
-            return MeteredEnergy(reading.taken_at, self.energy_wh, suspect_reason=reason)
+        reason = self._implausible(self.last, reading)
+        if reason is not None:
+            before = self.before_fall
+            if before is None or reading.register_wh < before.register_wh or self._implausible(before, reading):
+                return MeteredEnergy(reading.taken_at, self.energy_wh, suspect_reason=reason)
+            # Only the one low reading was wrong: the register goes on where it stood before.
+            delta = reading.register_wh - before.register_wh
         self.energy_wh += delta
-        self.last = reading
+        self.before_fall, self.last = None, reading
         return MeteredEnergy(reading.taken_at, self.energy_wh)
+
+    def _implausible(self, since: RegisterReading, reading: RegisterReading) -> str | None:
+        delta = reading.register_wh - since.register_wh
+        elapsed = int((reading.taken_at - since.taken_at).total_seconds())
+        limit = plausible_wh(elapsed, self.max_power_w)
+        return f"{IMPLAUSIBLE}: {delta} Wh in {elapsed} s, at most {limit} Wh are plausible" if delta > limit else None
 
 
 def fold(

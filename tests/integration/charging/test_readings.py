@@ -128,6 +128,22 @@ async def test_a_spike_is_kept_but_neither_shown_nor_billed(world: World) -> Non
     assert await _billed(world, session_id) == 94
 
 
+@pytest.mark.parametrize("readings_before", [0, 1])
+async def test_one_zero_in_a_lifetime_register_is_recovered_from(world: World, readings_before: int) -> None:
+    session_id, transaction_id = await world.charging(meter=910_000)
+    for _ in range(readings_before):
+        await world.meter(transaction_id, 910_400)
+    await world.meter(transaction_id, 0)
+    await world.meter(transaction_id, 911_000)
+    assert (await world.session(session_id)).energy_wh == 1000
+    assert await world.incidents() == ["METER_FELL"]
+    world.clock.advance(seconds=30)
+    await world.end(transaction_id, meter_stop_wh=911_200, unplugged=True)
+    session = await world.session(session_id)
+    assert (session.energy_wh, session.suspect) == (1200, False)
+    assert await _billed(world, session_id) == 71
+
+
 async def test_an_implausible_baseline_is_reviewed_never_billed(world: World) -> None:
     session_id, transaction_id = await world.charging(meter=0)
     for register in (910_050, 910_083):

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.uow import UnitOfWork
@@ -84,10 +85,36 @@ async def _fold(uow: UnitOfWork, session: ChargingSession, reading: Reading) -> 
     since = session.meter_last_at or session.started_at or reading.taken_at
     if reading.taken_at < since:
         return None
-    meter = SegmentMeter(
-        await _max_power(uow, session), RegisterReading(since, session.meter_last_wh), session.energy_wh
-    )
-    return meter.add(RegisterReading(reading.taken_at, reading.register_wh))
+    power, last = await _max_power(uow, session), RegisterReading(since, session.meter_last_wh)
+    register = RegisterReading(reading.taken_at, reading.register_wh)
+    metered = SegmentMeter(power, last, session.energy_wh).add(register)
+    if metered.suspect_reason is None:
+        return metered
+    return SegmentMeter(power, last, session.energy_wh, await _before_fall(uow, session, last)).add(register)
+
+
+async def _before_fall(uow: UnitOfWork, session: ChargingSession, last: RegisterReading) -> RegisterReading | None:
+    """Return the accepted reading before the last one, where the last one fell below it."""
+    row = (
+        await uow.session.execute(
+            select(MeterReading.taken_at, MeterReading.register_wh)
+            .where(
+                MeterReading.session_id == session.id,
+                MeterReading.energy_wh.is_not(None),
+                MeterReading.register_wh.is_not(None),
+                MeterReading.taken_at < last.taken_at,
+            )
+            .order_by(MeterReading.taken_at.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    if row is not None:
+        before = RegisterReading(row[0], row[1] or 0)
+    elif session.started_at is not None and session.meter_start_wh is not None:
+        before = RegisterReading(session.started_at, session.meter_start_wh)
+    else:
+        return None
+    return before if before.register_wh > last.register_wh else None
 
 
 async def _max_power(uow: UnitOfWork, session: ChargingSession) -> int | None:
