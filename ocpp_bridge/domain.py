@@ -54,6 +54,10 @@ class Domain:
         """End a transaction; never fails for business reasons."""
         return await inbound.end_transaction(self.uow, self._deps, self._ref, end)
 
+    async def report_reservation(self, reservation_id: int, update: inbound.ReservationUpdate) -> None:
+        """End a reservation that the charger gave up."""
+        await inbound.report_reservation(self.uow, self._deps, self._ref, reservation_id, update)
+
     async def quarantine(self, action: str, payload: dict[str, Any], reason: str) -> None:
         """Keep a message that cannot be applied, with an incident."""
         await inbound.quarantine(self.uow, self._ref, action, payload, reason)

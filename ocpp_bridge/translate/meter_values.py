@@ -95,7 +95,7 @@ def _readings(
 
 
 def _register(samples: Sequence[Sample]) -> tuple[int | None, str | None]:
-    """Return the import register and why it is in doubt. The outlet counts; the sum of phases where no total is given."""
+    """Return the import register and why it is in doubt: the outlet's; the sum of phases where no total is given."""
     energy = [s for s in samples if s.measurand == Measurand.ENERGY and not s.signed and s.location != "EV"]
     if not energy:
         return None, None
