@@ -26,16 +26,18 @@ async def publish_as_operator(
     is_default: bool,
     actor: AdminActor,
 ) -> TariffRow:
-    """Publish; `is_default` makes it the brand's default and never unmakes it.
+    """Publish; `is_default` makes it the brand's default and never unmakes it. A version keeps its tariff's OCPI id.
 
     Raises TariffError with the path of what is wrong, InvalidInputError, NotFoundError.
     """
     shown = name.strip()
     if not 1 <= len(shown) <= _MAX_NAME:
         raise InvalidInputError(f"A tariff has a name of at most {_MAX_NAME} characters.", field="name")
-    content = tariff_to_json(replace(tariff, last_updated=clock.now()))
 
     async def work(uow: UnitOfWork) -> TariffRow:
+        known = await uow.session.get(TariffRow, tariff_id) if tariff_id is not None else None
+        ocpi_id = known.content["id"] if known is not None else tariff.id
+        content = tariff_to_json(replace(tariff, id=ocpi_id, last_updated=clock.now()))
         row = await publish_tariff(uow, name=shown, content=content, tariff_id=tariff_id, is_default=is_default)
         row.updated_at = clock.now()
         await uow.session.flush()
