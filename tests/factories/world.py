@@ -40,6 +40,7 @@ from app.domain.charging.messages import (
     TransactionUpdate,
 )
 from app.domain.charging.reconcile import reconcile_sessions
+from app.domain.charging.release_hold import release_hold
 from app.domain.charging.send_start import send_start
 from app.domain.charging.send_stop import send_stop
 from app.domain.charging.settings import ChargingSettings
@@ -238,7 +239,7 @@ class World:
             "session.start_charger": lambda row: send_start(self.deps, self.tenant.id, row),
             "session.stop_charger": lambda row: send_stop(self.deps, self.tenant.id, row),
             "session.hold": lambda row: hold_after_start(self.deps, self.tenant.id, row),
-            "session.release": lambda row: self.payments.release(self.tenant.id, row),
+            "session.release": lambda row: release_hold(self.deps, self.tenant.id, row),
             "session.settle": lambda row: settle_session(self.deps, self.tenant.id, row),
             "reservation.place": lambda row: place_reservation(self.deps, self.tenant.id, row),
             "reservation.clear": lambda row: clear_reservation(self.deps, self.tenant.id, row),

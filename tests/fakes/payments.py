@@ -78,6 +78,8 @@ class FakePayments:
     async def release(self, tenant_id: UUID, session_id: UUID) -> None:
         """Give the hold back."""
         self.calls["release"] += 1
+        if session_id in self.holds:
+            self.holds[session_id].result = CANCELLED
         if session_id not in self.released:
             self.released.append(session_id)
 

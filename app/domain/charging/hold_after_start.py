@@ -22,6 +22,8 @@ from app.kit.errors import UserError
 
 async def hold_after_start(deps: Charging, tenant_id: UUID, session_id: UUID) -> None:
     """Take the hold of an active session. Raises where the processor did not answer: the job is repeated."""
+    if await _still_held(deps, tenant_id, session_id):
+        return
     try:
         prepared = await deps.database.transact(tenant_id, lambda uow: _prepare(deps, uow, session_id))
     except UserError as error:
@@ -42,6 +44,15 @@ class HoldUnknownError(Exception):
 
 def _reason(result: HoldResult) -> str:
     return result.failure_code or result.status.value
+
+
+async def _still_held(deps: Charging, tenant_id: UUID, session_id: UUID) -> bool:
+    """Whether an earlier hold lives: a late start overtook its release, or this job was repeated."""
+    async with deps.database.read(tenant_id) as db:
+        session = await db.get_one(ChargingSession, session_id)
+    if session.state is not SessionState.ACTIVE or session.hold_minor is None:
+        return False
+    return (await deps.payments.read_hold(tenant_id, session_id)).status is HoldStatus.AUTHORISED
 
 
 async def _prepare(deps: Charging, uow: UnitOfWork, session_id: UUID) -> bool:

@@ -16,6 +16,7 @@ from app.domain.charging.errors import (
     EvseUnavailableError,
 )
 from app.domain.charging.payment_changed import payment_changed
+from app.domain.charging.reconcile import reconcile_sessions
 from app.domain.charging.send_start import send_start
 from app.domain.charging.start_charging import PriceChangedError, StartRequest, start_charging
 from app.domain.charging.states import FailureCode, SessionState, StartMethod, StopReason
@@ -113,6 +114,20 @@ async def test_a_start_after_the_release_is_held_anew_and_billed(world: World) -
     rating = await world.rating(session_id)
     assert rating is not None
     assert rating.gross_minor == 59
+
+
+async def test_a_late_start_that_overtakes_the_release_keeps_its_hold(world: World) -> None:
+    session_id = await world.start()
+    await world.run_jobs()
+    world.clock.advance(seconds=91)
+    await reconcile_sessions(world.deps, world.tenant.id)
+    assert await world.state(session_id) is SessionState.FAILED
+    await world.open(id_token=(await world.session(session_id)).start_token)
+    assert await world.run_jobs() == ["session.release", "session.hold"]
+    assert world.payments.released == []
+    assert world.payments.calls["prepare_hold"] == 1
+    session = await world.session(session_id)
+    assert (session.state, session.stop_requested_at) == (SessionState.ACTIVE, None)
 
 
 async def test_a_start_that_the_driver_had_cancelled_is_stopped_at_once_and_billed(world: World) -> None:
