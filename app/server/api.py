@@ -3,7 +3,6 @@
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
-from bff.app import create_graphql_routes
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
 
 from app.db.live import LiveUpdates
@@ -13,9 +12,10 @@ from app.domain.drivers.tokens import AccessTokens, TokenLifetimes
 from app.kit.settings import Settings
 from app.server.account_pages import AccountPages, create_account_pages
 from app.server.firebase_auth import FirebaseTokenVerifier
+from app.server.ports import Ports
 from app.server.runtime import Runtime, previous_secrets
 from app.server.webhooks import create_webhook_route
-from app.server.wiring import Ports
+from bff.app import create_graphql_routes
 from bff.services import Services
 from notifications.email.account_mail import QueuedAccountMailer
 

@@ -7,61 +7,19 @@ from dataclasses import dataclass
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
 from prometheus_client import CollectorRegistry
 
-from app.domain.charging.deps import Charging
-from app.domain.charging.inbound import Inbound
-from app.domain.charging.settings import ChargingSettings
 from app.domain.drivers.one_time_tokens import OneTimeKeys
 from app.server.health import create_health_routes
 from app.server.jobs import JobDeps, job_handlers, reconcile_rounds
 from app.server.metrics import watch_backlog
+from app.server.ports import Ports, inbound_deps, open_ports
 from app.server.runtime import Runtime, previous_secrets
 from app.server.worker import Worker
 from notifications.dispatch import DispatchDeps
 from notifications.email.account_mail import AccountMailDeps
 from notifications.email.factory import email_sender
 from notifications.fcm.factory import push_sender
-from notifications.queue import QueuedNotifier
 from ocpp_bridge.bridge import Bridge
 from ocpp_bridge.endpoint import create_ocpp_route
-from payments.deps import PaymentDeps
-from payments.holds import SessionPayments
-from payments.standing import StoredStanding
-from payments.stripe.client import StripeGateway
-
-
-@dataclass(frozen=True)
-class Ports:
-    """The use cases' dependencies, whatever roles the process has."""
-
-    charging: Charging
-    payments: PaymentDeps
-    inbound: Inbound
-
-
-async def open_ports(stack: AsyncExitStack, runtime: Runtime, bridge: Bridge) -> Ports:
-    """Bind the domain's ports to Stripe, the bridge and the notification queue."""
-    processors, clock = runtime.processors, runtime.clock
-    stripe = await stack.enter_async_context(StripeGateway(processors.stripe_key, api_base=processors.stripe_api_base))
-    payments = PaymentDeps(database=runtime.databases.app, gateway=stripe, clock=clock)
-    charging = Charging(
-        database=runtime.databases.app,
-        clock=clock,
-        payments=SessionPayments(payments),
-        gateway=bridge.gateway,
-        notifier=QueuedNotifier(clock),
-        settings=ChargingSettings.of(runtime.settings),
-    )
-    return Ports(charging=charging, payments=payments, inbound=inbound_deps(runtime))
-
-
-def inbound_deps(runtime: Runtime) -> Inbound:
-    """Return what the handlers of chargers' reports need."""
-    return Inbound(
-        clock=runtime.clock,
-        notifier=QueuedNotifier(runtime.clock),
-        standing=StoredStanding(),
-        settings=ChargingSettings.of(runtime.settings),
-    )
 
 
 async def open_worker(stack: AsyncExitStack, runtime: Runtime, ports: Ports) -> Worker:
@@ -115,7 +73,7 @@ async def open_roles(
 ) -> Served:
     """Open what the roles need, start what runs in the background, and return what is to be served."""
     bridge = Bridge(runtime.databases.bridge, inbound_deps(runtime), runtime.settings, runtime.clock, node=runtime.node)
-    ports = await open_ports(stack, runtime, bridge)
+    ports = await open_ports(stack, runtime, bridge.gateway)
     routes: list[BaseRouteHandler | ASGIRouteHandler] = [*create_health_routes(runtime.databases.app, registry)]
     if "api" in roles:
         # Only this role pays for importing the API.
