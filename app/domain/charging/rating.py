@@ -20,6 +20,7 @@ from app.domain.tariffs import (
     Dimension,
     InvoiceTotals,
     PricedSession,
+    Restrictions,
     StateChange,
     Stretch,
     StretchState,
@@ -111,6 +112,17 @@ async def load_record(db: AsyncSession, session: ChargingSession) -> SessionReco
     if session.tariff_snapshot_id is None:
         raise NotRateableError(f"session {session.id} has no tariff")
     snapshot = await db.get_one(TariffSnapshot, session.tariff_snapshot_id)
+    readings = await _readings(db, session) if depends_on_course(_parsed(snapshot)) else ()
+    phases = await db.scalars(
+        select(SessionPhase)
+        .where(SessionPhase.session_id == session.id)
+        .order_by(SessionPhase.began_at, SessionPhase.id)
+    )
+    states = [StateChange(phase.began_at, _STRETCH_STATES[phase.charging_state]) for phase in phases]
+    return SessionRecord(session, snapshot, readings, states)
+
+
+async def _readings(db: AsyncSession, session: ChargingSession) -> Sequence[RatedReading]:
     rows = await db.execute(
         select(MeterReading.taken_at, MeterReading.energy_wh, MeterReading.power_w)
         .where(
@@ -120,14 +132,20 @@ async def load_record(db: AsyncSession, session: ChargingSession) -> SessionReco
         )
         .order_by(MeterReading.taken_at)
     )
-    readings = [RatedReading(at, energy or 0, power) for at, energy, power in rows]
-    phases = await db.scalars(
-        select(SessionPhase)
-        .where(SessionPhase.session_id == session.id)
-        .order_by(SessionPhase.began_at, SessionPhase.id)
+    return [RatedReading(at, energy or 0, power) for at, energy, power in rows]
+
+
+def depends_on_course(tariff: Tariff) -> bool:
+    """Return whether a price depends on when the energy flowed and not only on how much, and on the charging states.
+
+    Only restrictions make it so. Without any, a session is rated from its total, so that the running cost of the
+    thousandth reading takes as long as that of the first.
+    """
+    plain = Restrictions()
+    return any(
+        element.restrictions is not None and replace(element.restrictions, reservation=None) != plain
+        for element in tariff.elements
     )
-    states = [StateChange(phase.began_at, _STRETCH_STATES[phase.charging_state]) for phase in phases]
-    return SessionRecord(session, snapshot, readings, states)
 
 
 def has_parking_price(tariff: Tariff) -> bool:
