@@ -36,7 +36,7 @@ class Progress:
     def line(self) -> str:
         """The update in one line: kWh, kW, state of charge, running cost."""
         soc = "  – %" if self.soc_percent is None else f"{self.soc_percent:3d} %"
-        return f"{self.state:<16} {kwh(self.energy_wh):>9} kWh  {kw(self.power_w):>6} kW  {soc}  {self.cost}"
+        return f"{self.state:<9} {kwh(self.energy_wh):>7} kWh  {kw(self.power_w):>6} kW  {soc}  {self.cost}"
 
 
 @dataclass(frozen=True, slots=True)

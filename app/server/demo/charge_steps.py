@@ -54,6 +54,7 @@ class ChargeSteps:
 
         Raises ChargeFailedError, ApiError.
         """
+        self._screen.heading(f"A charge at {place.identity}, OCPP {place.version}")
         session_id = await self._start(place, tariff_hash)
         async with Follower(self._api, session_id) as follower:
             with self._screen.step("Energy flows") as step:

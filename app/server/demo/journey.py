@@ -15,7 +15,7 @@ from app.server.demo.card_sdk import CardSdk
 from app.server.demo.charge import Charge
 from app.server.demo.charge_steps import ChargeSteps, Place
 from app.server.demo.chargers import CENTRE, DemoCharger, Version
-from app.server.demo.client import ApiClient
+from app.server.demo.client import ApiClient, RefusedError
 from app.server.demo.screen import Screen
 
 _SHOWN = 5
@@ -24,6 +24,7 @@ _WANTED_POWER_W = 300_000
 _POLL_S = 0.1
 _RESERVATION_S = 15.0
 _SECOND_CHARGE_DIVISOR = 2
+_OCCUPIED = "EVSE_OCCUPIED"
 
 
 class JourneyError(VoltlaneError):
@@ -62,19 +63,43 @@ class Journey:
     async def play(self) -> tuple[Driver, list[Charge]]:
         """Play everything; return the driver and the finished charges. Raises VoltlaneError at the first failure."""
         driver = await self._sign_up()
-        first, other = await self._find()
-        place = await self._look_at(first)
-        await self._save_card()
-        self._screen.heading(f"A charge at {place.identity}, OCPP {place.version}")
-        tariff_hash = await self._steps.quote(place, energy_wh=_PLANNED_WH)
-        await self._reserve(place)
+        nearby = await self._find()
+        place, tariff_hash = await self._keep_one(self._free("1.6", nearby))
         charges = [await self._steps.charge(place, tariff_hash, seconds=self._charge_s)]
-        second = await self._scan(other)
-        self._screen.heading(f"A charge at {second.identity}, OCPP {second.version}")
-        tariff_hash = await self._steps.quote(second, energy_wh=_PLANNED_WH)
-        seconds = self._charge_s / _SECOND_CHARGE_DIVISOR
-        charges.append(await self._steps.charge(second, tariff_hash, seconds=seconds))
+        charges.append(await self._charge_one(self._free("2.0.1", nearby)))
         return driver, charges
+
+    async def _keep_one(self, candidates: list[tuple[str, str]]) -> tuple[Place, str]:
+        """Reserve the first charging point that can be had; return it and the hash of its tariff."""
+        for number, (station_id, code) in enumerate(candidates):
+            place = await self._look_at(station_id, code)
+            tariff_hash = await self._steps.quote(place, energy_wh=_PLANNED_WH)
+            if number == 0:
+                await self._save_card()
+            try:
+                await self._reserve(place)
+            except RefusedError as error:
+                self._go_on_if_occupied(error, place)
+            else:
+                return place, tariff_hash
+        raise JourneyError("no charging point of OCPP 1.6 could be reserved near the start of the journey")
+
+    async def _charge_one(self, candidates: list[tuple[str, str]]) -> Charge:
+        """Charge at the first charging point that can be had, found by its sticker's code and without reserving."""
+        for _, code in candidates:
+            place = await self._scan(code)
+            tariff_hash = await self._steps.quote(place, energy_wh=_PLANNED_WH)
+            try:
+                return await self._steps.charge(place, tariff_hash, seconds=self._charge_s / _SECOND_CHARGE_DIVISOR)
+            except RefusedError as error:
+                self._go_on_if_occupied(error, place)
+        raise JourneyError("no charging point of OCPP 2.0.1 is free near the start of the journey")
+
+    def _go_on_if_occupied(self, error: RefusedError, place: Place) -> None:
+        """A demo that was killed in the middle of a charge leaves its session there until the server ends it."""
+        if error.code != _OCCUPIED:
+            raise error
+        self._screen.say(f"{place.code} is still in use by an earlier charge: on to the next one.")
 
     async def _sign_up(self) -> Driver:
         email = f"driver-{new_readable_code(6).lower()}@demo.voltlane.invalid"
@@ -86,41 +111,43 @@ class Journey:
             step.fact("Driver", f"{payload['driver']['name']} <{payload['driver']['email']}>")
         return Driver(payload["driver"]["id"], email, password)
 
-    async def _find(self) -> tuple[dict[str, Any], DemoCharger]:
-        """Return the nearest free station of a 1.6 charger, and the nearest 2.0.1 charger that is free."""
+    async def _find(self) -> list[dict[str, Any]]:
+        """Return the nearest stations that are free and strong enough."""
         with self._screen.step("Find a charger around Berlin Hauptbahnhof") as step:
             everywhere = await self._stations(None)
             step.show(_station_table("Fast charging nearby", everywhere))
             free = await self._stations({"availableNow": True, "minPowerW": _WANTED_POWER_W})
             step.show(_station_table(f"Available now, {_WANTED_POWER_W // 1000} kW and more", free))
-        return self._first_of("1.6", free)[0], self._first_of("2.0.1", free)[1]
+        return free
 
     async def _stations(self, wanted: dict[str, Any] | None) -> list[dict[str, Any]]:
         center = {"latitude": CENTRE[0], "longitude": CENTRE[1]}
         data = await self._api.execute(operations.STATIONS_AROUND, center=center, first=_SHOWN, filter=wanted)
         return [edge["node"] for edge in data["stationsAround"]["edges"]]
 
-    def _first_of(self, version: Version, stations: list[dict[str, Any]]) -> tuple[dict[str, Any], DemoCharger]:
-        for station in stations:
-            for evse in station["evses"]:
-                charger = self._by_code.get(evse["code"])
-                if charger is not None and charger.version == version and evse["status"] == "AVAILABLE":
-                    return station, charger
-        raise JourneyError(f"no charger of OCPP {version} is free near the start of the journey")
+    def _free(self, version: Version, stations: list[dict[str, Any]]) -> list[tuple[str, str]]:
+        """Return station id and code of the charging points that are free at chargers of a version."""
+        return [
+            (station["id"], evse["code"])
+            for station in stations
+            for evse in station["evses"]
+            if evse["status"] == "AVAILABLE"
+            and evse["code"] in self._by_code
+            and self._by_code[evse["code"]].version == version
+        ]
 
-    async def _look_at(self, found: dict[str, Any]) -> Place:
+    async def _look_at(self, station_id: str, code: str) -> Place:
         with self._screen.step("Station and exact price") as step:
-            station = (await self._api.execute(operations.STATION, id=found["id"]))["station"]
-            evse = next(evse for evse in station["evses"] if evse["code"] in self._by_code)
+            station = (await self._api.execute(operations.STATION, id=station_id))["station"]
+            evse = next(evse for evse in station["evses"] if evse["code"] == code)
             connector = evse["connectors"][0]
             step.fact("Station", station["name"])
             step.fact("Address", f"{station['address']}, {station['postalCode']} {station['city']}")
-            step.fact("Charging point", f"{evse['code']}  {evse['status']}, seen {evse['lastSeenSeconds']} s ago")
+            step.fact("Charging point", f"{code}  {evse['status']}, seen {evse['lastSeenSeconds']} s ago")
             step.fact("Connector", f"{connector['standard']}, {connector['maxPowerW'] // 1000} kW")
             for component in connector["price"]["components"]:
                 step.fact(component["kind"].capitalize(), _component(component))
-        charger = self._by_code[evse["code"]]
-        return Place(evse["id"], evse["code"], charger.identity, charger.version)
+        return self._place(evse["id"], code)
 
     async def _save_card(self) -> None:
         with self._screen.step("Save a card") as step:
@@ -147,12 +174,16 @@ class Journey:
                 raise JourneyError(f"the charger did not reserve: {reservation['rejection']}")
             step.fact("Charger agreed", f"{reservation['state']} until {reservation['expiresAt']}")
 
-    async def _scan(self, charger: DemoCharger) -> Place:
+    async def _scan(self, code: str) -> Place:
         with self._screen.step("Scan the QR code of another charger") as step:
-            evse = (await self._api.execute(operations.EVSE_BY_CODE, code=charger.evse_codes[0]))["evseByCode"]
+            evse = (await self._api.execute(operations.EVSE_BY_CODE, code=code))["evseByCode"]
             step.fact("Charging point", f"{evse['code']}  {evse['status']}")
             step.fact("Station", evse["station"]["name"])
-        return Place(evse["id"], evse["code"], charger.identity, charger.version)
+        return self._place(evse["id"], code)
+
+    def _place(self, evse_id: str, code: str) -> Place:
+        charger = self._by_code[code]
+        return Place(evse_id, code, charger.identity, charger.version)
 
 
 def _component(component: dict[str, Any]) -> str:

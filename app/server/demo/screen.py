@@ -18,7 +18,6 @@ from rich.text import Text
 from app.server.demo.charge import Progress
 
 _PLAIN_WIDTH = 100
-_BAR_WIDTH = 24
 _FULL_PERCENT = 100
 _MILLISECONDS = 1000
 
@@ -125,7 +124,6 @@ class ProgressView:
         if self._live is None:
             self._console.print(f"  {line}", markup=False)
             return
-        view = Table.grid(padding=(0, 1))
-        bar = ProgressBar(total=_FULL_PERCENT, completed=progress.soc_percent or 0, width=_BAR_WIDTH)
-        view.add_row(bar, Text(line, style="bold"))
+        bar = ProgressBar(total=_FULL_PERCENT, completed=progress.soc_percent or 0)
+        view = Group(bar, Text(line, style="bold"))
         self._live.update(Panel(view, title="Charging", border_style="yellow"), refresh=True)

@@ -10,13 +10,13 @@ import json
 import logging
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 from ocpp_bridge.simulator import Behaviour, SimulatedStation, StationConfig, run_fleet
 from ocpp_bridge.simulator.control import Console
 
+_FAREWELL_S = 2.0
 _PLUG_IN_S = 0.5
 _CAR_LEAVES_S = 1.0
 """A charged car leaves its place at once, so that the journey ends with the charge."""
@@ -50,10 +50,22 @@ async def run() -> None:
     try:
         await _obey(reader, stations, fleet)
     finally:
+        await _power_down(stations)
         fleet.cancel()
-        with suppress(asyncio.CancelledError):
-            await fleet
+        await asyncio.wait({fleet}, timeout=_FAREWELL_S)
         transport.close()
+
+
+async def _power_down(stations: Sequence[SimulatedStation]) -> None:
+    """End running charges as a station does that loses power, while the server may still hear of it."""
+    ended = [
+        station
+        for station in stations
+        for connector in station.connectors
+        if station.online and await station.stop_locally(connector.number, "PowerLoss")
+    ]
+    for station in ended:
+        await station.outbox.drained(_FAREWELL_S)
 
 
 async def _obey(

@@ -76,4 +76,4 @@ async def test_a_broken_subscription_is_raised_where_updates_are_awaited() -> No
 
 def test_a_line_shows_energy_power_charge_and_cost_exactly() -> None:
     progress = Progress.of(_update(7, "ACTIVE", 1041)["sessionUpdates"])
-    assert progress.line == "ACTIVE               1.041 kWh   300.0 kW   21 %  €1041"
+    assert progress.line == "ACTIVE      1.041 kWh   300.0 kW   21 %  €1041"
