@@ -115,7 +115,7 @@ class NodeQueries:
 
     @query(PublicField())
     @staticmethod
-    async def node(info: Info, id: strawberry.ID) -> relay.Node:  # noqa: A002  the API's name
+    async def node(info: Info, id: strawberry.ID) -> relay.Node | None:  # noqa: A002  the API's name
         """Return an object by its id: a station or charging point, or something of the caller's own."""
         name, row_id = split_id(id)
         if name in _OWN:

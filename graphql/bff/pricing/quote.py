@@ -66,7 +66,7 @@ class QuoteQueries:
 
     @query(PublicField())
     @staticmethod
-    async def quote(info: Info, input: QuoteInput) -> Quote:  # noqa: A002  the API's name
+    async def quote(info: Info, input: QuoteInput) -> Quote | None:  # noqa: A002  the API's name
         """Return the exact price of a charge at a charging point."""
         context = info.context
         view = await context.loaders.evses.load(row_id(input.evse_id, "Evse", "evseId"))

@@ -21,7 +21,7 @@ class ReservationQueries:
 
     @query(DriverField())
     @staticmethod
-    async def reservation(info: Info, id: strawberry.ID) -> Reservation:  # noqa: A002  the API's name
+    async def reservation(info: Info, id: strawberry.ID) -> Reservation | None:  # noqa: A002  the API's name
         """Return one of the caller's reservations."""
         return Reservation.of(await own_reservation(info.context, row_id(id, "Reservation", "id")))
 

@@ -22,7 +22,7 @@ class SessionQueries:
 
     @query(DriverField())
     @staticmethod
-    async def session(info: Info, id: strawberry.ID) -> Session:  # noqa: A002  the API's name
+    async def session(info: Info, id: strawberry.ID) -> Session | None:  # noqa: A002  the API's name
         """Return one of the caller's sessions."""
         return Session.of(await own_session(info.context, row_id(id, "Session", "id")), info.context)
 

@@ -119,8 +119,8 @@ class StationQueries:
 
     @query(PublicField())
     @staticmethod
-    async def station(info: Info, id: strawberry.ID) -> Station:  # noqa: A002  the API's name
-        """Return a station by its id."""
+    async def station(info: Info, id: strawberry.ID) -> Station | None:  # noqa: A002  the API's name
+        """Return a station by its id; null with the error NOT_FOUND where there is none."""
         return await published_station(info, id)
 
     @query(PublicField())

@@ -78,13 +78,15 @@ class Answer:
     def data(self) -> dict[str, Any]:
         """The data of an answer without errors."""
         assert "errors" not in self.body, self.body
-        return self.body["data"]
+        data: dict[str, Any] = self.body["data"]
+        return data
 
     @property
     def code(self) -> str:
         """The code of the only error."""
         (error,) = self.body["errors"]
-        return error["extensions"]["code"]
+        code: str = error["extensions"]["code"]
+        return code
 
 
 @dataclass
@@ -110,14 +112,16 @@ class Api:
         )
         return Answer(response.status_code, response.json(), response.headers)
 
-    async def run(self, name: str, /, *, token: str | None = None, brand: str | None = None, **variables: Any) -> Answer:
+    async def run(
+        self, name: str, /, *, token: str | None = None, brand: str | None = None, **variables: Any
+    ) -> Answer:
         """Execute a document."""
         headers = {"voltlane_brand": brand} if brand else {}
         return await self.post(load_document(name), variables, token=token, **headers)
 
     async def do(self, name: str, field_name: str, /, *, token: str | None = None, **given: Any) -> dict[str, Any]:
         """Execute a mutation's document with an input; return its payload."""
-        variables = {"input": given} if given else {}
+        variables: dict[str, Any] = {"input": given} if given else {}
         payload: dict[str, Any] = (await self.run(name, token=token, **variables)).data[field_name]
         return payload
 
@@ -194,8 +198,9 @@ class Socket:
 
     async def receive(self) -> dict[str, Any]:
         """Return the next message."""
-        async with asyncio.timeout(5):
-            return json.loads(await self.websocket.recv())
+        async with asyncio.timeout(20):
+            message: dict[str, Any] = json.loads(await self.websocket.recv())
+            return message
 
     async def init(self, token: str | None = None) -> None:
         """Introduce the caller and wait for the acknowledgement."""
@@ -211,6 +216,7 @@ class Socket:
         message = await self.receive()
         assert message["type"] == "next", message
         assert "errors" not in message["payload"], message
+        value: dict[str, Any]
         (value,) = message["payload"]["data"].values()
         return value
 
@@ -256,7 +262,7 @@ async def serve(services: Services, mails: KeptMails, world: World) -> AsyncIter
     )
     server = Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110
         await asyncio.sleep(0.005)
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     limits = httpx.Limits(max_connections=60)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import event
 
 from app.db.live import LiveUpdates
 from app.db.tables import Tenant
@@ -45,6 +46,20 @@ async def api(world: World, live: LiveUpdates) -> AsyncIterator[Api]:
     services, mails = services_for(world, live, PaymentDeps(world.app, nobody, world.clock))
     async with serve(services, mails, world) as running:
         yield running
+
+
+@pytest.fixture
+def statements(app_db: Database) -> Iterator[list[str]]:
+    """Every SQL statement of the API's role but those that open a transaction, as they run."""
+    seen: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if not statement.startswith(("set transaction", "select set_config")):
+            seen.append(statement)
+
+    event.listen(app_db.engine.sync_engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(app_db.engine.sync_engine, "before_cursor_execute", note)
 
 
 @pytest.fixture(scope="package")

@@ -117,6 +117,7 @@ async def test_a_guest_charges_without_an_account(api: Api) -> None:
     guest = await api.do("CreateGuest", "createGuest", locale="en")
     payload = await api.start(guest["accessToken"])
     row = await api.world.session(_row_id(payload["session"]))
+    assert row.driver_id is not None
     assert (row.start_method, global_id("Driver", row.driver_id)) == (StartMethod.GUEST, guest["driver"]["id"])
 
 
@@ -183,3 +184,29 @@ async def _ended_session(api: Api, driver_id: UUID) -> UUID:
         uow.session.add(row)
         await uow.session.flush()
         return row.id
+
+
+async def test_a_page_of_sessions_takes_the_same_statements_however_long_it_is(api: Api, statements: list[str]) -> None:
+    driver_id, token = await api.sign_up()
+    counts = []
+    for size in (3, 9):
+        for _ in range(size):
+            await _ended_session(api, driver_id)
+        statements.clear()
+        page = (await api.run("Sessions", token=token, first=size)).data["sessions"]
+        assert len(page["edges"]) == size
+        counts.append(len(statements))
+    # The sessions; their receipts (none of these has a location).
+    assert counts == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("Me", 1), ("ActiveSession", 6), ("ActiveReservation", 1), ("PaymentMethods", 1), ("Brand", 0)]
+)
+async def test_how_many_statements_a_document_takes(api: Api, statements: list[str], name: str, count: int) -> None:
+    _, token = await api.sign_up()
+    await api.start(token)
+    statements.clear()
+    assert (await api.run(name, token=token)).status == 200
+    # A running session: the row, its payment, the EVSE's location, EVSEs with chargers, connectors; its station.
+    assert len(statements) == count, statements
