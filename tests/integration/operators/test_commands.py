@@ -125,6 +125,20 @@ async def test_a_whole_charger_is_taken_out_of_use(office: Office) -> None:
     assert await office.refused("OperatorChangeAvailability", **both) == "INVALID_INPUT"
 
 
+async def test_a_chargers_commands_are_listed_newest_first(office: Office) -> None:
+    office.world.gateway.will(ACCEPTED, REJECTED)
+    await office.do("OperatorResetCharger", chargerId=office.charger_id)
+    await office.do("OperatorClearCache", chargerId=office.charger_id)
+    page = await office.run("OperatorChargerCommands", chargerId=office.charger_id, first=1)
+    (edge,) = page["edges"]
+    assert (edge["node"]["action"], edge["node"]["state"]) == ("ClearCache", "REJECTED")
+    rest = await office.run(
+        "OperatorChargerCommands", chargerId=office.charger_id, first=1, after=page["pageInfo"]["endCursor"]
+    )
+    assert [(e["node"]["action"], e["node"]["state"]) for e in rest["edges"]] == [("Reset", "ACCEPTED")]
+    assert rest["pageInfo"]["hasNextPage"] is False
+
+
 async def test_what_cannot_be_sent_is_refused_without_a_trace(office: Office) -> None:
     async with office.world.app.unit_of_work(office.world.tenant.id) as uow:
         lonely = Evse(location_id=office.world.net.location_id, source_uid="lonely")
