@@ -49,11 +49,11 @@ from app.domain.charging.start_charging import StartRequest, start_charging
 from app.domain.charging.states import Authorization, SessionState, StartMethod, StopReason
 from app.domain.charging.stop_charging import stop_charging
 from app.domain.charging.tables import ChargingSession, Incident, SessionRating
-from app.domain.drivers.tables import Driver
+from app.domain.drivers.tables import Driver, DriverKind
 from app.domain.reservations.reconcile import reconcile_reservations
 from app.domain.reservations.tables import Reservation
 from app.domain.reservations.tell_charger import clear_reservation, place_reservation
-from app.domain.stations.states import EvseStatus, OcppVersion
+from app.domain.stations.states import EvseStatus
 from app.domain.stations.tables import Evse
 from app.kit.ids import new_id
 from tests.factories import messages
@@ -305,13 +305,8 @@ class World:
 
     async def new_driver(self) -> UUID:
         """Add another driver."""
-        from app.domain.drivers.tables import DriverKind
-
         async with self.app.unit_of_work(self.tenant.id) as uow:
             row = Driver(kind=DriverKind.ACCOUNT)
             uow.session.add(row)
             await uow.session.flush()
             return row.id
-
-
-V201 = OcppVersion.V201

@@ -9,6 +9,7 @@ from app.domain.charging.tables import SessionPhase
 from app.domain.stations.connection import mark_disconnected
 from app.domain.stations.states import EvseStatus
 from app.domain.stations.tables import Charger
+from tests.factories.drivers import id_token
 from tests.factories.network import a_tariff, publish
 from tests.factories.world import World
 
@@ -148,8 +149,6 @@ async def test_the_next_charge_ends_the_parking_of_the_last_one(world: World) ->
     world.clock.advance(minutes=30)
     opened = await world.open(id_token="UNKNOWN")
     assert await world.state(session_id) is SessionState.PARKING, opened  # type: ignore[arg-type]
-    from tests.factories.drivers import id_token
-
     await id_token(world.app, world.tenant, "CARD", driver_id=await world.new_driver())
     world.clock.advance(seconds=1)
     await world.open(id_token="CARD")

@@ -10,6 +10,7 @@ import pytest
 from app.domain.charging.states import SessionState
 from app.domain.charging.tables import ChargingSession, SessionRating
 from app.domain.pricing.store import publish_tariff
+from app.domain.stations.states import EvseStatus
 from tests.factories.drivers import id_token
 from tests.factories.messages import reading
 from tests.factories.network import a_tariff, publish
@@ -36,8 +37,6 @@ async def test_the_rating_equals_an_independent_computation(world: World) -> Non
     world.clock.advance(seconds=60)
     await world.end(transaction_id, meter_stop_wh=123_456 + 7777)
     world.clock.advance(minutes=9)
-    from app.domain.stations.states import EvseStatus
-
     await world.report(EvseStatus.AVAILABLE)
     await world.run_jobs()
     gross = (

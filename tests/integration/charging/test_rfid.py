@@ -7,6 +7,8 @@ import pytest
 from app.db.tables import Tenant
 from app.domain.charging.states import Authorization, SessionState, StartMethod, StopReason
 from app.domain.charging.tables import ChargingSession
+from app.domain.drivers.tables import IdToken
+from app.domain.pricing.tables import TariffRow
 from app.domain.stations.tables import Location
 from app.kit.errors import ConflictError
 from tests.factories.drivers import driver, id_token
@@ -108,8 +110,6 @@ async def test_one_card_charges_once_at_a_time(world: World) -> None:
 async def test_a_refused_transaction_without_a_stop_does_not_block_the_card_for_ever(world: World) -> None:
     card = await id_token(world.app, world.tenant, CARD, driver_id=world.driver, blocked_at=world.clock.now())
     await world.open(id_token=CARD)
-    from app.domain.drivers.tables import IdToken
-
     await world.change(IdToken, card, blocked_at=None)
     world.clock.advance(seconds=60)
     opened = await world.open(id_token=CARD, evse_no=2)
@@ -227,8 +227,6 @@ async def test_a_free_card_needs_no_hold_and_pays_nothing(world: World) -> None:
 
 async def test_a_card_where_no_price_is_published_is_reviewed_not_billed(world: World) -> None:
     await id_token(world.app, world.tenant, CARD, driver_id=world.driver)
-    from app.domain.pricing.tables import TariffRow
-
     assert world.net.tariff_id is not None
     await world.change(TariffRow, world.net.tariff_id, archived_at=world.clock.now())
     opened = await world.open(id_token=CARD, meter_start_wh=0)

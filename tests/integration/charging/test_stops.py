@@ -3,16 +3,23 @@
 import asyncio
 
 import pytest
+from sqlalchemy import select
 
+from app.db.tables import Tenant
 from app.domain.charging.commands import RemoteStop
 from app.domain.charging.errors import SessionNotStoppableError
+from app.domain.charging.inbound import end_transaction
 from app.domain.charging.states import Authorization, FailureCode, SessionState, StopReason
+from app.domain.charging.stop_charging import stop_charging
 from app.domain.charging.tables import ChargingSession, MeterReading, QuarantinedMessage
 from app.domain.stations.connection import mark_connected, mark_disconnected
+from app.domain.stations.states import EvseStatus
 from app.domain.stations.tables import Charger
 from app.kit.errors import NotFoundError
+from tests.factories import messages
 from tests.factories.drivers import id_token
 from tests.factories.messages import reading
+from tests.factories.network import network
 from tests.factories.world import World
 from tests.fakes.gateway import OFFLINE, REJECTED, TIMED_OUT
 
@@ -183,8 +190,6 @@ async def test_stopping_twice_or_after_the_end_is_no_error(world: World) -> None
 
 
 async def test_only_the_driver_may_stop_and_a_failed_start_cannot_be_stopped(world: World) -> None:
-    from app.domain.charging.stop_charging import stop_charging
-
     session_id = await world.start()
     with pytest.raises(NotFoundError):
         await stop_charging(
@@ -205,8 +210,6 @@ async def test_only_the_driver_may_stop_and_a_failed_start_cannot_be_stopped(wor
 
 
 async def test_a_charger_that_calls_the_evse_free_and_never_tells_the_stop_is_settled(world: World) -> None:
-    from app.domain.stations.states import EvseStatus
-
     session_id, transaction_id = await world.charging(meter=0)
     await world.meter(transaction_id, 700)
     last = world.clock.now()
@@ -223,3 +226,17 @@ async def test_a_charger_that_calls_the_evse_free_and_never_tells_the_stop_is_se
     )
     assert session.energy_ended_at == last
     assert await world.incidents() == ["STOP_LOST"]
+
+
+async def test_another_brands_charger_with_the_same_identity_and_id_touches_nothing(
+    world: World, other_tenant: Tenant
+) -> None:
+    session_id, transaction_id = await world.charging(meter=0)
+    theirs = await network(world.app, other_tenant, identity=world.net.ref.identity, clock=world.clock)
+    end = messages.ended(world.clock.advance(seconds=60), transaction_id, meter_stop_wh=700)
+    async with world.bridge.unit_of_work(other_tenant.id) as uow:
+        await end_transaction(uow, world.inbound, theirs.ref, end)
+    assert (await world.session(session_id)).state is SessionState.ACTIVE
+    assert await world.rows(QuarantinedMessage) == []
+    async with world.app.read(other_tenant.id) as db:
+        assert [row.charger_id for row in await db.scalars(select(QuarantinedMessage))] == [theirs.charger_id]
