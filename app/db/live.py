@@ -120,19 +120,20 @@ class LiveUpdates:
         while True:
             try:
                 connection = await asyncpg.connect(**self._connect_arguments)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except Exception as error:  # whatever it is, waiters depend on the next attempt
                 _log.warning("live_updates_cannot_connect", error=str(error), retry_seconds=pause)
                 await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311  spreads the processes' attempts
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 continue
-            pause = _FIRST_PAUSE
             try:
                 await self._listen(connection)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except Exception as error:  # as above
                 _log.warning("live_updates_lost", error=str(error))
             finally:
                 self._listening.clear()
                 connection.terminate()
+            pause = _FIRST_PAUSE
+            await asyncio.sleep(pause)
 
     async def _listen(self, connection: Any) -> None:
         lost = asyncio.Event()
