@@ -124,6 +124,7 @@ class Settings(BaseSettings):
     offline_after_seconds: int = Field(
         180, ge=30, description="Silence after which a charger's socket is dropped; at least three heartbeats."
     )
+    frame_retention_days: int = Field(90, ge=1, le=3650, description="How long raw OCPP frames are kept.")
     allow_security_profile_0: bool = Field(False, description="Admit chargers without a password (profile 0).")
     sweep_seconds: Decimal = Field(Decimal(5), gt=0, description="Pause between two rounds of the reconcile jobs.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")

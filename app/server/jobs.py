@@ -10,9 +10,11 @@ from app.domain.charging.deps import Charging
 from app.domain.charging.hold_after_start import hold_after_start
 from app.domain.charging.payment_changed import payment_changed
 from app.domain.charging.reconcile import reconcile_sessions
+from app.domain.charging.release_hold import release_hold
 from app.domain.charging.send_start import send_start
 from app.domain.charging.send_stop import send_stop
 from app.domain.charging.settle import settle_session
+from app.domain.charging.stale_commands import close_stale_commands
 from app.domain.drivers.purge import purge_expired
 from app.domain.reservations.reconcile import reconcile_reservations
 from app.domain.reservations.tell_charger import clear_reservation, place_reservation
@@ -20,6 +22,7 @@ from app.kit.clock import Clock
 from app.server.worker import Handler, Round
 from notifications.dispatch import DispatchDeps, send_notification
 from notifications.email.account_mail import AccountMailDeps, send_account_email
+from ocpp_bridge.retention import drop_old_frames
 from payments.deps import PaymentDeps
 from payments.reconcile import reconcile_payments
 from payments.sweep import sweep_payments
@@ -28,6 +31,7 @@ from payments.webhook_job import process_webhook
 _BOOKS_EVERY = timedelta(hours=6)
 _BOOKS_COVER = timedelta(days=2)
 _PURGE_EVERY = timedelta(hours=1)
+_COMMANDS_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class JobDeps:
     payments: PaymentDeps
     dispatch: DispatchDeps
     mail: AccountMailDeps
+    frames_kept: timedelta
 
 
 def job_handlers(deps: JobDeps) -> dict[str, Handler]:
@@ -56,9 +61,6 @@ def job_handlers(deps: JobDeps) -> dict[str, Handler]:
 
         return handle
 
-    async def release(tenant_id: UUID, payload: Mapping[str, Any]) -> None:
-        await charging.payments.release(tenant_id, UUID(payload["session"]))
-
     async def webhook(tenant_id: UUID, payload: Mapping[str, Any]) -> None:
         await process_webhook(deps.payments, tenant_id, UUID(payload["event"]))
 
@@ -74,7 +76,7 @@ def job_handlers(deps: JobDeps) -> dict[str, Handler]:
         "session.hold": of_session(hold_after_start),
         "session.settle": of_session(settle_session),
         "session.payment_changed": of_session(payment_changed),
-        "session.release": release,
+        "session.release": of_session(release_hold),
         "reservation.place": of_reservation(place_reservation),
         "reservation.clear": of_reservation(clear_reservation),
         "payment.webhook": webhook,
@@ -99,13 +101,18 @@ def reconcile_rounds(deps: JobDeps) -> list[Round]:
     async def books(tenant_id: UUID) -> None:
         await reconcile_payments(deps.payments, tenant_id, since=charging.clock.now() - _BOOKS_COVER)
 
+    async def commands(tenant_id: UUID) -> None:
+        await close_stale_commands(charging.database, tenant_id, charging.clock)
+
     async def purge(tenant_id: UUID) -> None:
         await purge_expired(charging.database, tenant_id, charging.clock)
+        await drop_old_frames(charging.database, tenant_id, charging.clock, frames_kept=deps.frames_kept)
 
     return [
         sessions,
         reservations,
         payments,
+        _seldom(_COMMANDS_EVERY, charging.clock, commands),
         _seldom(_BOOKS_EVERY, charging.clock, books),
         _seldom(_PURGE_EVERY, charging.clock, purge),
     ]

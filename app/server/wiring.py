@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler
 from prometheus_client import CollectorRegistry
@@ -39,6 +40,7 @@ async def open_worker(stack: AsyncExitStack, runtime: Runtime, ports: Ports) -> 
             raw_token=keys.raw,
             base_url=settings.base_url,
         ),
+        frames_kept=timedelta(days=settings.frame_retention_days),
     )
     return Worker(
         database=runtime.databases.app,
