@@ -31,7 +31,7 @@ async def open_app(settings: Settings, roles: frozenset[str] = ALL_ROLES) -> Asy
     """
     registry = CollectorRegistry()
     async with AsyncExitStack() as stack:
-        runtime = await stack.enter_async_context(open_runtime(settings))
+        runtime = await stack.enter_async_context(open_runtime(settings, roles))
         served = await open_roles(stack, runtime, roles, registry)
         _log.info("serving", roles=sorted(roles), node=runtime.node, mode=settings.mode.value)
         app = Litestar(

@@ -78,11 +78,11 @@ async def open_databases(settings: Settings) -> AsyncIterator[Databases]:
 
 
 @asynccontextmanager
-async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
+async def open_runtime(settings: Settings, roles: frozenset[str] = ALL_ROLES) -> AsyncIterator[Runtime]:
     """Open everything a serving process needs."""
     async with AsyncExitStack() as stack:
         databases = await stack.enter_async_context(open_databases(settings))
-        processors = await open_processors(stack, settings)
+        processors = await open_processors(stack, settings, starts_doubles="api" in roles)
         yield Runtime(
             settings=settings,
             clock=SystemClock(),

@@ -66,15 +66,15 @@ class World:
     evse_code: str
     version: str
 
-    def station(self, **behaviour: Any) -> SimulatedStation:
+    def station(self, *, url_base: str | None = None, **behaviour: Any) -> SimulatedStation:
         """Return the charger, not connected yet; at most one may run."""
         return SimulatedStation(
             StationConfig(
                 identity=self.identity,
-                url_base=self.server.ocpp_url,
+                url_base=url_base or self.server.ocpp_url,
                 password=CHARGER_PASSWORD,
                 version=self.version,  # type: ignore[arg-type]
-                max_power_w=150_000,
+                max_power_w=600_000,
                 sample_interval_s=1,
                 reconnect_first_s=0.3,
                 reconnect_max_s=1,
@@ -169,12 +169,14 @@ class Driver:
 async def open_world(server: ServerProcess, version: str) -> World:
     """Look into the running server's database and add a charger to it."""
     socket_dir = server.data_dir / "postgres"
-    database = Database(create_async_engine(f"postgresql+asyncpg://{APP_ROLE}@/{DATABASE}?host={socket_dir}"))
+    database = Database(
+        create_async_engine(f"postgresql+asyncpg://{APP_ROLE}@/{DATABASE}?host={socket_dir}", pool_pre_ping=True)
+    )
     tenant = await tenant_by_slug(database, "default")
     identity = f"CP-{uuid4().hex[:8]}"
     code = f"DE*VLT*E{uuid4().hex[:6].upper()}"
     made = await network(
-        database, tenant, identity=identity, connected=False, max_power_w=150_000, status=EvseStatus.UNKNOWN
+        database, tenant, identity=identity, connected=False, max_power_w=600_000, status=EvseStatus.UNKNOWN
     )
     async with database.unit_of_work(tenant.id) as uow:
         charger = await uow.session.get_one(Charger, made.charger_id)
