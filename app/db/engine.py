@@ -17,7 +17,6 @@ from app.db.embedded import (
 from app.kit.errors import ConfigurationError
 from app.kit.settings import Mode, Settings
 
-
 _OF_SQLALCHEMY = frozenset({"prepared_statement_cache_size", "prepared_statement_name_func", "async_creator_fn"})
 """Arguments that SQLAlchemy's dialect keeps for itself."""
 

@@ -28,7 +28,7 @@ class BacklogGauges:
     async def refresh(self, app: Database, bridge: Database) -> None:
         """Read the figures once; the bridge's role sees the chargers of every tenant."""
         async with app.read(None) as session:
-            found = {row.status: row.count for row in await session.execute(_JOBS)}
+            found: dict[str, int] = {status: count for status, count in await session.execute(_JOBS)}  # noqa: C416
         async with bridge.read(None) as session:
             connected, total = (await session.execute(_CHARGERS)).one()
         for state in _JOB_STATES:

@@ -3,6 +3,7 @@ once.
 """
 
 from litestar import Request, Response, post
+from litestar.datastructures import State
 from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
 
@@ -15,7 +16,7 @@ def create_webhook_route(deps: PaymentDeps, secrets: tuple[str, ...]) -> HTTPRou
     """Return the route `POST /webhooks/stripe`."""
 
     @post("/webhooks/stripe", media_type=MediaType.TEXT, status_code=200, request_max_body_size=1024 * 1024)
-    async def stripe_webhook(request: Request[object, object, object]) -> Response[str]:
+    async def stripe_webhook(request: Request[None, None, State]) -> Response[str]:
         signature = request.headers.get("stripe-signature", "")
         try:
             outcome = await receive_webhook(deps, secrets, await request.body(), signature)
