@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.uow import UnitOfWork
+from app.domain.pricing.in_force import falls_back_to_default, own_tariff_id
 from app.domain.pricing.tables import TariffRow, TariffSnapshot
 from app.domain.stations.tables import Connector, Evse, Location
 from app.domain.tariffs import Tariff, content_hash, parse_tariff
@@ -60,16 +61,13 @@ async def _clear_default(uow: UnitOfWork) -> None:
 
 
 async def tariff_for(uow: UnitOfWork, evse: Evse, connector: Connector | None) -> TariffRow:
-    """Return the tariff in force: the connector's own, else its location's, else the brand's default.
-
-    Only an EVSE with a charger of ours falls back to the default. Raises NoTariffError.
-    """
+    """Return the tariff in force at a connector, by the rule of `in_force`. Raises NoTariffError."""
     location = await uow.session.get_one(Location, evse.location_id)
-    wanted = (connector.tariff_id if connector else None) or location.tariff_id
+    wanted = own_tariff_id(connector, location)
     query = select(TariffRow).where(TariffRow.archived_at.is_(None))
     if wanted is not None:
         query = query.where(TariffRow.id == wanted)
-    elif evse.charger_id is not None:
+    elif falls_back_to_default(evse):
         query = query.where(TariffRow.is_default)
     else:
         raise NoTariffError("no price is published for this charging point", field="evseId")
