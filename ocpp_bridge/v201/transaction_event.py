@@ -20,6 +20,11 @@ from ocpp_bridge.translate.tokens import token_2
 
 _UNPLUGGED_TRIGGERS = frozenset({"EVDeparted"})
 
+_END_OF_AUTHORISATION = frozenset(
+    {"StopAuthorized", "RemoteStop", "Deauthorized", "EnergyLimitReached", "TimeLimitReached"}
+)
+"""TriggerReasonEnumType values after which the transaction may go on (TxStopPoint), but no energy is authorised."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Event:
@@ -119,7 +124,7 @@ async def _update(
             seq_no=event.seq_no,
             offline=event.offline,
             readings=event.readings,
-            deauthorised=event.trigger == "Deauthorized",
+            authorisation_ended=event.trigger in _END_OF_AUTHORISATION,
             raw=plain(payload),
         )
     )

@@ -91,7 +91,7 @@ class ReadingsReport:
 class TransactionStart:
     """A transaction began. 1.6 has no id yet (`transaction_id` None) and expects one; 2.x brings its own.
 
-    `authorised`: false where a 2.x transaction opened before anyone was authorised (cable first).
+    Without `id_token` and `remote_start_id` a 2.x transaction opened before anyone was authorised (cable first).
     """
 
     evse_no: int | None
@@ -123,7 +123,8 @@ class TransactionUpdate:
     seq_no: int | None = None
     offline: bool = False
     readings: tuple[Reading, ...] = ()
-    deauthorised: bool = False
+    authorisation_ended: bool = False
+    """Whether this says that no more energy is authorised: a stop by token or remotely, a limit, a withdrawal."""
     raw: dict[str, Any] = field(default_factory=dict)
 
 

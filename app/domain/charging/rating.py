@@ -1,6 +1,4 @@
-"""Prices a session from what is stored: frozen tariff, readings, phases. The running cost and the bill are both made
-here.
-"""
+"""Prices a session from what is stored: frozen tariff, readings, phases. Running cost and bill are both made here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.domain.charging.states import ChargingState
+from app.domain.charging.blocking import rated_states
 from app.domain.charging.tables import ChargingSession, MeterReading, SessionPhase
 from app.domain.pricing.store import tariff_of
 from app.domain.pricing.tables import TariffSnapshot
@@ -34,14 +32,6 @@ from app.kit.errors import VoltlaneError
 
 SESSION_POLICY = replace(DEFAULT_POLICY, waive_without_energy=True)
 """Sessions in which no energy flowed cost nothing: neither a session fee nor time."""
-
-_STRETCH_STATES = {
-    ChargingState.CHARGING: StretchState.CHARGING,
-    ChargingState.EV_CONNECTED: StretchState.SUSPENDED_EVSE,
-    ChargingState.SUSPENDED_EV: StretchState.PARKED,
-    ChargingState.SUSPENDED_EVSE: StretchState.SUSPENDED_EVSE,
-    ChargingState.IDLE: StretchState.PARKED,
-}
 
 
 class NotRateableError(VoltlaneError):
@@ -118,8 +108,7 @@ async def load_record(db: AsyncSession, session: ChargingSession) -> SessionReco
         .where(SessionPhase.session_id == session.id)
         .order_by(SessionPhase.began_at, SessionPhase.id)
     )
-    states = [StateChange(phase.began_at, _STRETCH_STATES[phase.charging_state]) for phase in phases]
-    return SessionRecord(session, snapshot, readings, states)
+    return SessionRecord(session, snapshot, readings, rated_states(session, phases.all()))
 
 
 async def _readings(db: AsyncSession, session: ChargingSession) -> Sequence[RatedReading]:

@@ -1,25 +1,30 @@
-"""The end of a session's life: its final rating is stored, then paid, then told. Each step may be repeated after a
-crash.
+"""The end of a session's life: its final rating is stored, then paid, then told. Each step is repeated after a crash.
 
-What must not be billed by the program alone goes to REVIEW before anything is priced.
+What must not be billed by the program alone goes to REVIEW before anything is priced; a refused start in which no
+energy flowed leaves nothing to decide and ends without a bill.
 """
 
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.db.uow import UnitOfWork
 from app.domain.charging.deps import Charging
+from app.domain.charging.energy_flowed import energy_flowed
 from app.domain.charging.incidents import open_incident
 from app.domain.charging.progress import move
 from app.domain.charging.rating import Rated, load_record
 from app.domain.charging.rating_detail import RatingDetail, rating_detail
 from app.domain.charging.states import SessionState
-from app.domain.charging.tables import ChargingSession, IncidentKind, SessionRating
+from app.domain.charging.tables import ChargingSession, Incident, IncidentKind, SessionRating
 from app.domain.stations.tables import Location
 from app.kit.money import Money
+
+_MOOT = (IncidentKind.UNKNOWN_TRANSACTION, IncidentKind.STOP_LOST)
+"""What a refused start opens and nobody needs to look at where no energy flowed."""
 
 
 async def settle_session(deps: Charging, tenant_id: UUID, session_id: UUID) -> None:
@@ -27,7 +32,7 @@ async def settle_session(deps: Charging, tenant_id: UUID, session_id: UUID) -> N
 
     Raises where the processor's answer is unknown: the job is repeated.
     """
-    rated = await deps.database.transact(tenant_id, lambda uow: _rate(uow, session_id))
+    rated = await deps.database.transact(tenant_id, lambda uow: _rate(deps, uow, session_id))
     if not rated:
         return
     receipt_number = await deps.payments.settle(tenant_id, session_id)
@@ -41,10 +46,13 @@ async def settle_session(deps: Charging, tenant_id: UUID, session_id: UUID) -> N
     await deps.database.transact(tenant_id, complete)
 
 
-async def _rate(uow: UnitOfWork, session_id: UUID) -> bool:
+async def _rate(deps: Charging, uow: UnitOfWork, session_id: UUID) -> bool:
     """Store the final rating; return whether the session can be paid."""
     session = await uow.session.get_one(ChargingSession, session_id, with_for_update=True)
     if session.state is not SessionState.SETTLING:
+        return False
+    if session.refused_as is not None and not await energy_flowed(uow, session):
+        await _end_unbilled(uow, session, deps.clock.now())
         return False
     reason = _review_reason(session)
     if reason is not None:
@@ -60,6 +68,17 @@ async def _rate(uow: UnitOfWork, session_id: UUID) -> bool:
     session.cost_net_minor = 0 if session.free_of_charge else totals.net.minor
     session.cost_gross_minor = 0 if session.free_of_charge else totals.gross.minor
     return True
+
+
+async def _end_unbilled(uow: UnitOfWork, session: ChargingSession, at: datetime) -> None:
+    """A card was refused and the charger obeyed: there is nothing for an operator to decide."""
+    session.cost_net_minor = session.cost_gross_minor = 0
+    await uow.session.execute(
+        update(Incident)
+        .where(Incident.session_id == session.id, Incident.kind.in_(_MOOT), Incident.resolved_at.is_(None))
+        .values(resolved_at=at, resolution="no energy flowed")
+    )
+    await move(uow, session, SessionState.COMPLETED)
 
 
 def _review_reason(session: ChargingSession) -> str | None:

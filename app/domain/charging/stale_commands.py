@@ -21,8 +21,6 @@ async def close_stale_commands(database: Database, tenant_id: UUID, clock: Clock
         await uow.session.execute(
             update(ChargerCommand)
             .where(ChargerCommand.state.in_((CommandState.QUEUED, CommandState.SENT)), asked_at < now - LONGEST_WAIT)
-            .values(
-                state=CommandState.TIMED_OUT, detail="the process that waited for it ended", answered_at=now
-            )
+            .values(state=CommandState.TIMED_OUT, detail="the process that waited for it ended", answered_at=now)
             .execution_options(synchronize_session=False)
         )

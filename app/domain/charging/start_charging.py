@@ -139,6 +139,7 @@ async def _add_session(
     tenant = await uow.session.get_one(Tenant, uow.tenant_id)
     hold = hold_amount(deps, tenant, snapshot, request.max_cost_minor)
     session = ChargingSession(
+        created_at=deps.clock.now(),
         state=SessionState.PENDING_PAYMENT,
         start_method=method,
         driver_id=driver_id,
@@ -200,7 +201,10 @@ async def _require_startable(uow: UnitOfWork, evse: Evse) -> None:
         raise ChargerOfflineError("the charger is not connected", field="evseId")
     if charger.registration is not RegistrationStatus.ACCEPTED or evse.ocpp_evse_no is None:
         raise EvseUnavailableError("the charger is not in service yet", field="evseId")
-    if not (evse.operative and charger.operative) or evse.status not in _STARTABLE | {EvseStatus.CHARGING}:
+    # A charger that says nothing of its status (after a reconnect it need not) is asked: it refuses where it cannot.
+    silent = evse.status is EvseStatus.UNKNOWN and charger.booted_at is not None
+    known = silent or evse.status in _STARTABLE | {EvseStatus.CHARGING}
+    if not (evse.operative and charger.operative and known):
         raise EvseUnavailableError(f"the charging point is {evse.status.value.lower()}", field="evseId")
     occupied = await uow.session.scalar(
         select(ChargingSession.id).where(

@@ -3,7 +3,7 @@
     PENDING_PAYMENT ─► PENDING_ACTION ─► PENDING_CHARGER ─► START_UNCERTAIN
           │                  │                 │  │                │
           └──────────────────┴──► FAILED ◄─────┴──┼────────────────┤
-                    (or CANCELLED by the driver)  ▼                ▼
+                    (or CANCELLED by driver or operator)  ▼                ▼
                                                ACTIVE ◄────────────┘
                                                   │ ▲ (a charger that starts after all: FAILED or CANCELLED ─► ACTIVE)
                                                   ▼
@@ -12,8 +12,9 @@
                                                 ▼ │  (an operator decides)
                                               REVIEW
 
-PARKING is a car that blocks the place after its energy ended. SETTLING accepts late events; COMPLETED is billed.
-REVIEW holds what must not be billed automatically.
+PARKING is a car that blocks the place after its energy ended. SETTLING accepts late events. COMPLETED is billed, or
+ended without anything to bill: a refused start in which no energy flowed, a review that was written off. REVIEW holds
+what must not be billed automatically.
 """
 
 from enum import StrEnum
@@ -105,6 +106,7 @@ class FailureCode(StrEnum):
     CHARGER_DID_NOT_START = "CHARGER_DID_NOT_START"
     CHARGER_FAULTED = "CHARGER_FAULTED"
     CANCELLED_BY_DRIVER = "CANCELLED_BY_DRIVER"
+    CANCELLED_BY_OPERATOR = "CANCELLED_BY_OPERATOR"
 
 
 class StopReason(StrEnum):

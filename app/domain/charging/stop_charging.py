@@ -1,5 +1,5 @@
-"""Stopping a charge: by the driver or an operator. A stop while the charger is offline is noted, visible, and sent
-later.
+"""Stopping a charge, by the driver or an operator. While the charger is offline the stop is noted and visible, and
+sent later.
 """
 
 from uuid import UUID
@@ -27,11 +27,12 @@ async def stop_charging(
     driver_id: UUID | None = None,
     admin: AdminActor | None = None,
 ) -> None:
-    """Ask for a stop; before the charge has begun it is cancelled. With `driver_id` only that driver's session, with
-    `admin` the stop is audited.
+    """Ask for a stop; before the charge has begun it is cancelled.
 
-    Stopping a session that already ended is no error. Raises UserError: NOT_FOUND, IDEMPOTENCY_CONFLICT,
-    SESSION_NOT_STOPPABLE (it failed).
+    With `driver_id` only that driver's session; with `admin` the stop is an operator's, and audited. Stopping a session
+    that already ended is no error.
+
+    Raises UserError: NOT_FOUND, IDEMPOTENCY_CONFLICT, SESSION_NOT_STOPPABLE (it failed).
     """
 
     async def work(uow: UnitOfWork) -> None:
@@ -43,18 +44,21 @@ async def stop_charging(
             raise NotFoundError("there is no such session", field="sessionId")
         if key.result is None:
             key.result = {"session": str(session_id)}
-            await _stop(deps, uow, session, reason)
+            cancelled = FailureCode.CANCELLED_BY_OPERATOR if admin else FailureCode.CANCELLED_BY_DRIVER
+            await _stop(deps, uow, session, reason, cancelled)
             if admin is not None:
                 admin.record(uow, "stopSession", {"state": session.state.value, "reason": reason.value}, session_id)
 
     await deps.database.transact(tenant_id, work)
 
 
-async def _stop(deps: Charging, uow: UnitOfWork, session: ChargingSession, reason: StopReason) -> None:
+async def _stop(
+    deps: Charging, uow: UnitOfWork, session: ChargingSession, reason: StopReason, cancelled: FailureCode
+) -> None:
     if session.state in (SessionState.FAILED, SessionState.CANCELLED):
         raise SessionNotStoppableError("the session never began", field="sessionId")
     if session.state in STARTING:
-        await fail_start(uow, session, FailureCode.CANCELLED_BY_DRIVER)
+        await fail_start(uow, session, cancelled)
     elif session.state is SessionState.ACTIVE:
         await request_stop(uow, session, reason, deps.clock.now())
     elif session.state not in ENDED | {SessionState.PARKING}:

@@ -1,4 +1,4 @@
-"""Charging sessions, their meter readings, commands to chargers, and what needs an operator's eye."""
+"""Charging sessions with their phases, meter readings and final ratings, and the commands to chargers."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Sequence, St
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import AggregateRow, Base, TenantRow, currency_column, state_column
+from app.domain.charging.incident_tables import Incident, IncidentKind, QuarantinedMessage
 from app.domain.charging.states import (
     LIVE,
     Authorization,
@@ -19,6 +20,20 @@ from app.domain.charging.states import (
     StartMethod,
     StopReason,
 )
+
+__all__ = [
+    "ChargerCommand",
+    "ChargingSession",
+    "CommandState",
+    "Incident",
+    "IncidentKind",
+    "MeterReading",
+    "QuarantinedMessage",
+    "SessionPhase",
+    "SessionRating",
+    "UnboundTransaction",
+    "transaction_numbers",
+]
 
 transaction_numbers = Sequence("ocpp_transaction_numbers", start=100001, maxvalue=2**31 - 1, metadata=Base.metadata)
 """OCPP 1.6 transaction ids and 2.x remoteStartIds: never 0, never reused."""
@@ -66,6 +81,7 @@ class ChargingSession(AggregateRow):
     started_at: Mapped[datetime | None]
     energy_ended_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    authorisation_ended_at: Mapped[datetime | None]
     stop_requested_at: Mapped[datetime | None]
     stop_requested_reason: Mapped[StopReason | None] = state_column(StopReason)
     stop_reason: Mapped[StopReason | None] = state_column(StopReason)
@@ -87,6 +103,8 @@ class ChargingSession(AggregateRow):
     suspect: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     suspect_reason: Mapped[str | None]
     refused_as: Mapped[Authorization | None] = state_column(Authorization)
+    cost_rated_at: Mapped[datetime | None]
+    last_heard_at: Mapped[datetime | None]
     last_seq_no: Mapped[int | None]
     seq_no_gap: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
 
@@ -193,61 +211,8 @@ class ChargerCommand(TenantRow):
     answered_at: Mapped[datetime | None]
 
 
-class IncidentKind(StrEnum):
-    """What needs an operator's eye."""
-
-    UNKNOWN_STOP = "UNKNOWN_STOP"
-    UNKNOWN_TRANSACTION = "UNKNOWN_TRANSACTION"
-    IMPLAUSIBLE_METER = "IMPLAUSIBLE_METER"
-    METER_FELL = "METER_FELL"
-    STOP_LOST = "STOP_LOST"
-    LATE_START = "LATE_START"
-    SEQUENCE_GAP = "SEQUENCE_GAP"
-    CLOCK_DRIFT = "CLOCK_DRIFT"
-    PAYMENT_MISMATCH = "PAYMENT_MISMATCH"
-    PAYMENT_EXPIRED = "PAYMENT_EXPIRED"
-    PAYMENT_DISPUTED = "PAYMENT_DISPUTED"
-    WRITTEN_OFF = "WRITTEN_OFF"
-    CHARGER_FAULT = "CHARGER_FAULT"
-    UNUSABLE_MESSAGE = "UNUSABLE_MESSAGE"
-
-
-class Incident(TenantRow):
-    """Something that must not be decided by the program alone; open until an operator resolves it."""
-
-    __tablename__ = "incidents"
-
-    kind: Mapped[IncidentKind] = state_column(IncidentKind)
-    charger_id: Mapped[UUID | None] = mapped_column(ForeignKey("chargers.id"), index=True)
-    session_id: Mapped[UUID | None] = mapped_column(ForeignKey("charging_sessions.id"), index=True)
-    dedupe_key: Mapped[str] = mapped_column(String(200))
-    detail: Mapped[dict[str, Any]]
-    resolved_at: Mapped[datetime | None]
-    resolved_by: Mapped[UUID | None]
-    resolution: Mapped[str | None]
-
-    __table_args__ = (UniqueConstraint("tenant_id", "dedupe_key"),)
-
-
-class QuarantinedMessage(TenantRow):
-    """A charger's message that was acknowledged but could not be applied: kept whole, never billed automatically."""
-
-    __tablename__ = "quarantined_messages"
-
-    charger_id: Mapped[UUID] = mapped_column(ForeignKey("chargers.id"), index=True)
-    action: Mapped[str] = mapped_column(String(60))
-    payload: Mapped[dict[str, Any]]
-    reason: Mapped[str]
-    incident_id: Mapped[UUID | None] = mapped_column(ForeignKey("incidents.id"))
-    digest: Mapped[str] = mapped_column(String(64))
-
-    __table_args__ = (UniqueConstraint("charger_id", "digest"),)
-
-
 class SessionRating(TenantRow):
-    """The final priced session: the rating engine's exact result as JSON, one a session (amended only before
-    billing).
-    """
+    """The final price: the rating engine's exact result as JSON, one a session (amended only before billing)."""
 
     __tablename__ = "session_ratings"
 

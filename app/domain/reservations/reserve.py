@@ -90,6 +90,7 @@ async def _add(deps: Charging, uow: UnitOfWork, driver_id: UUID, evse_id: UUID, 
     if held is not None:
         raise AlreadyReservedError("another reservation is still running", field="evseId")
     reservation = Reservation(
+        created_at=now,
         driver_id=driver_id,
         evse_id=evse.id,
         charger_id=charger.id,

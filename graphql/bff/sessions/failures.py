@@ -14,6 +14,7 @@ _TEXTS: dict[str, dict[FailureCode, str]] = {
         FailureCode.CHARGER_DID_NOT_START: "Die Ladestation hat nicht begonnen zu laden. Ist das Kabel eingesteckt?",
         FailureCode.CHARGER_FAULTED: "Die Ladestation meldet eine Störung.",
         FailureCode.CANCELLED_BY_DRIVER: "Der Start wurde abgebrochen.",
+        FailureCode.CANCELLED_BY_OPERATOR: "Der Betreiber hat den Start abgebrochen.",
     },
     "en": {
         FailureCode.CARD_DECLINED: "The card was declined. Please use another one.",
@@ -25,6 +26,7 @@ _TEXTS: dict[str, dict[FailureCode, str]] = {
         FailureCode.CHARGER_DID_NOT_START: "The charging station did not begin to charge. Is the cable plugged in?",
         FailureCode.CHARGER_FAULTED: "The charging station reports a fault.",
         FailureCode.CANCELLED_BY_DRIVER: "The start was cancelled.",
+        FailureCode.CANCELLED_BY_OPERATOR: "The operator cancelled the start.",
     },
 }
 

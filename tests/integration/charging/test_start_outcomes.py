@@ -404,4 +404,4 @@ async def test_the_late_start_incident_tells_whether_the_driver_had_cancelled(wo
     await world.stop(session_id)
     await world.open(id_token=(await world.session(session_id)).start_token)
     (incident,) = await world.rows(Incident)
-    assert (incident.kind, incident.detail) == (IncidentKind.LATE_START, {"cancelledByDriver": True})
+    assert (incident.kind, incident.detail) == (IncidentKind.LATE_START, {"cancelledBy": "DRIVER"})

@@ -5,13 +5,14 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import Tenant
+from app.db.tables import AuditEntry, Tenant
 from app.domain.charging.commands import RemoteStop
 from app.domain.charging.errors import SessionNotStoppableError
 from app.domain.charging.inbound import end_transaction
 from app.domain.charging.states import Authorization, FailureCode, SessionState, StopReason
 from app.domain.charging.stop_charging import stop_charging
-from app.domain.charging.tables import ChargingSession, MeterReading, QuarantinedMessage
+from app.domain.charging.tables import ChargingSession, Incident, MeterReading, QuarantinedMessage
+from app.domain.operators.actor import AdminActor
 from app.domain.stations.connection import mark_connected, mark_disconnected
 from app.domain.stations.states import EvseStatus
 from app.domain.stations.tables import Charger
@@ -43,7 +44,7 @@ async def test_an_unknown_stop_is_acknowledged_and_kept_and_stops_nothing(world:
             meter_stop_wh=700,
             readings=(reading(world.clock.now(), 700, context="Transaction.End"),),
         )
-        assert answer is Authorization.ACCEPTED
+        assert answer is Authorization.INVALID, "the stop is acknowledged, its token is nobody's"
     assert [(row.id, row.seq, row.state) for row in await world.rows(ChargingSession)] == before
     assert await world.incidents() == ["UNKNOWN_STOP"]
     (kept,) = await world.rows(QuarantinedMessage)
@@ -240,3 +241,30 @@ async def test_another_brands_charger_with_the_same_identity_and_id_touches_noth
     assert await world.rows(QuarantinedMessage) == []
     async with world.app.read(other_tenant.id) as db:
         assert [row.charger_id for row in await db.scalars(select(QuarantinedMessage))] == [theirs.charger_id]
+
+
+@pytest.mark.parametrize(
+    ("admin", "failure", "reason"),
+    [
+        (AdminActor("boss@example.org"), FailureCode.CANCELLED_BY_OPERATOR, StopReason.OPERATOR),
+        (None, FailureCode.CANCELLED_BY_DRIVER, StopReason.DRIVER),
+    ],
+)
+async def test_a_start_says_who_cancelled_it_and_a_late_one_is_stopped_in_their_name(
+    world: World, admin: AdminActor | None, failure: FailureCode, reason: StopReason
+) -> None:
+    session_id = await world.start()
+    await world.run_jobs()
+    await stop_charging(
+        world.deps, world.tenant.id, session_id, actor="x", reason=reason, idempotency_key="k", admin=admin
+    )
+    session = await world.session(session_id)
+    assert (session.state, session.failure) == (SessionState.CANCELLED, failure)
+    assert [entry.operation for entry in await world.rows(AuditEntry)] == (["stopSession"] if admin else [])
+    await world.run_jobs()
+    assert world.payments.released == [session_id]
+    await world.open(id_token=session.start_token, meter_start_wh=0)
+    session = await world.session(session_id)
+    assert (session.state, session.failure, session.stop_requested_reason) == (SessionState.ACTIVE, None, reason)
+    (incident,) = await world.rows(Incident)
+    assert incident.detail == {"cancelledBy": reason.value}

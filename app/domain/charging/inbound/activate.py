@@ -7,15 +7,21 @@ from sqlalchemy import select
 
 from app.db.uow import UnitOfWork
 from app.domain.charging.inbound.deps import Inbound
+from app.domain.charging.inbound.heard import heard
 from app.domain.charging.incidents import open_incident
 from app.domain.charging.messages import TransactionStart
 from app.domain.charging.phases import enter_phase
 from app.domain.charging.progress import move
-from app.domain.charging.states import ChargingState, SessionState, StopReason
+from app.domain.charging.states import ChargingState, FailureCode, SessionState, StopReason
 from app.domain.charging.stop_request import request_stop
 from app.domain.charging.tables import ChargingSession, IncidentKind
 from app.domain.reservations.consume import consume_reservation
 from app.domain.stations.tables import Evse, Location
+
+_CANCELLED_BY = {
+    FailureCode.CANCELLED_BY_DRIVER: StopReason.DRIVER,
+    FailureCode.CANCELLED_BY_OPERATOR: StopReason.OPERATOR,
+}
 
 
 async def activate(
@@ -27,6 +33,7 @@ async def activate(
     session.transaction_started_at = start.at
     session.started_at = start.at
     session.deadline_at = None
+    heard(session, start.received_at)
     if start.meter_start_wh is not None:
         session.meter_start_wh = session.meter_last_wh = start.meter_start_wh
         session.meter_last_at = start.at
@@ -34,20 +41,20 @@ async def activate(
         await consume_reservation(uow, session.reservation_id, start.at)
     if session.tariff_snapshot_id is not None:
         session.cost_net_minor = session.cost_gross_minor = 0
-    cancelled = session.state is SessionState.CANCELLED
+    cancelled_by = _CANCELLED_BY.get(session.failure) if late and session.failure else None
     if late:
-        await _begin_late(uow, session, cancelled=cancelled)
+        await _begin_late(uow, session, cancelled_by)
     await move(uow, session, SessionState.ACTIVE)
     await enter_phase(uow, session, ChargingState.CHARGING, start.at)
-    if cancelled:
-        await request_stop(uow, session, StopReason.DRIVER, deps.clock.now())
+    if cancelled_by is not None:
+        await request_stop(uow, session, cancelled_by, deps.clock.now())
     await _tell_driver(uow, deps, session)
 
 
-async def _begin_late(uow: UnitOfWork, session: ChargingSession, *, cancelled: bool) -> None:
+async def _begin_late(uow: UnitOfWork, session: ChargingSession, cancelled_by: StopReason | None) -> None:
     """The hold was released and the charger started after all: hold anew; what cannot be held becomes debt.
 
-    A charge that the driver had cancelled is stopped at once, too.
+    A charge that had been cancelled is stopped at once, too.
     """
     session.failure = None
     session.failure_detail = None
@@ -56,7 +63,7 @@ async def _begin_late(uow: UnitOfWork, session: ChargingSession, *, cancelled: b
         uow,
         IncidentKind.LATE_START,
         str(session.id),
-        {"cancelledByDriver": cancelled},
+        {"cancelledBy": cancelled_by.value if cancelled_by else None},
         charger_id=session.charger_id,
         session_id=session.id,
     )

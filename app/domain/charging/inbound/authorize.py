@@ -1,5 +1,20 @@
-"""Whether an id token may charge: one decision for Authorize, Start and TransactionEvent. Tokens are
-case-insensitive.
+"""Whether an id token may charge: one decision for Authorize, starts and transaction events.
+
+Tokens are case-insensitive. The table, its first line that fits counts:
+
+| token | decision |
+| --- | --- |
+| one-time token of a session or reservation, on its own charger | Accepted |
+| not known, or of nobody | Invalid |
+| blocked | Blocked |
+| past its date | Expired |
+| of a disabled driver | Blocked |
+| of a driver without a usable card, or with debts | NoCredit |
+| known, where the EVSE (Authorize: every EVSE of the charger) is reserved for somebody else | Blocked |
+| of a card that charges elsewhere now (starts only) | ConcurrentTx |
+| otherwise | Accepted |
+
+Within a running transaction the session's own token and any card of its driver are accepted, all others Invalid.
 """
 
 from dataclasses import dataclass
@@ -13,6 +28,7 @@ from app.domain.charging.messages import ChargerRef
 from app.domain.charging.states import STARTING, Authorization, SessionState
 from app.domain.charging.tables import ChargingSession
 from app.domain.drivers.tables import Driver, IdToken
+from app.domain.reservations.others import all_reserved_for_others
 from app.domain.reservations.tables import HOLDING, Reservation
 
 
@@ -31,7 +47,30 @@ async def authorize(uow: UnitOfWork, deps: Inbound, ref: ChargerRef, id_token: s
     token = id_token.strip().upper()
     if await _is_one_time_token(uow, ref, token):
         return Authorization.ACCEPTED
-    return (await decide(uow, deps, token)).authorization
+    decision = await decide(uow, deps, token)
+    if decision.authorization is not Authorization.ACCEPTED:
+        return decision.authorization
+    taken = await all_reserved_for_others(uow, ref, decision.driver_id, deps.clock.now())
+    return Authorization.BLOCKED if taken else Authorization.ACCEPTED
+
+
+async def authorize_within(uow: UnitOfWork, session: ChargingSession, id_token: str) -> Authorization:
+    """Decide about a token told within a session's transaction, or with its end. The session goes on all the same."""
+    token = id_token.strip().upper()
+    if token in await own_tokens(uow, session):
+        return session.refused_as or Authorization.ACCEPTED
+    if session.driver_id is None:
+        return Authorization.INVALID
+    driver_id = await uow.session.scalar(select(IdToken.driver_id).where(IdToken.uid == token))
+    return Authorization.ACCEPTED if driver_id == session.driver_id else Authorization.INVALID
+
+
+async def own_tokens(uow: UnitOfWork, session: ChargingSession) -> frozenset[str]:
+    """Return the tokens a session was started with: its one-time token, or the card."""
+    tokens = {session.start_token}
+    if session.id_token_id is not None:
+        tokens.add(await uow.session.scalar(select(IdToken.uid).where(IdToken.id == session.id_token_id)))
+    return frozenset(token.upper() for token in tokens if token)
 
 
 async def _is_one_time_token(uow: UnitOfWork, ref: ChargerRef, token: str) -> bool:

@@ -5,20 +5,21 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from app.db.uow import UnitOfWork
+from app.domain.charging.inbound.authorize import authorize, authorize_within, own_tokens
 from app.domain.charging.inbound.deps import Inbound
 from app.domain.charging.inbound.find import session_by_transaction, unbound_transaction
 from app.domain.charging.inbound.quarantine import quarantine
-from app.domain.charging.inbound.readings import Origin, apply_readings, refresh_cost
+from app.domain.charging.inbound.readings import Origin, apply_readings
 from app.domain.charging.inbound.update_transaction import begin_named, note_sequence
 from app.domain.charging.messages import ChargerRef, TransactionEnd
 from app.domain.charging.metering import IMPLAUSIBLE
 from app.domain.charging.progress import move, publish
 from app.domain.charging.rating import has_parking_price, load_record
 from app.domain.charging.remeter import remeter
+from app.domain.charging.running_cost import refresh_cost
 from app.domain.charging.states import Authorization, SessionState
 from app.domain.charging.tables import ChargingSession, IncidentKind, MeterReading, SessionRating
 from app.domain.charging.unplug import begin_settling
-from app.domain.drivers.tables import IdToken
 from app.domain.pricing.store import tariff_of
 from app.domain.stations.states import EvseStatus
 from app.domain.stations.tables import Evse
@@ -28,15 +29,17 @@ _NO_IDS = frozenset({"-1", "0"})
 
 
 async def end_transaction(uow: UnitOfWork, deps: Inbound, ref: ChargerRef, end: TransactionEnd) -> Authorization | None:
-    """End the session of a transaction; return a decision where the stop carried a token."""
+    """End the session of a transaction; return a decision about the stop's token where it carried one.
+
+    The stop itself is never refused (OCPP 1.6 §4.10: the Central System cannot prevent a transaction from stopping).
+    """
     session = await session_by_transaction(uow, ref, end.transaction_id)
     if session is None and end.transaction_id in _NO_IDS:
         session = await _only_candidate(uow, ref, end)
-    if session is None and await _ended_unauthorised(uow, deps, ref, end):
-        return None
     if session is None:
-        await _keep_unknown(uow, deps, ref, end)
-        return Authorization.ACCEPTED if end.id_token else None
+        if not await _ended_unauthorised(uow, deps, ref, end):
+            await _keep_unknown(uow, deps, ref, end)
+        return await authorize(uow, deps, ref, end.id_token) if end.id_token else None
     if session.started_at is None:
         await begin_named(uow, deps, ref, end)
     await note_sequence(uow, ref, session, end.seq_no)
@@ -50,7 +53,7 @@ async def end_transaction(uow: UnitOfWork, deps: Inbound, ref: ChargerRef, end: 
         await quarantine(
             uow, ref, "TransactionEnd", end.raw, "a later stop differs from the one that ended the session"
         )
-    return Authorization.ACCEPTED if end.id_token else None
+    return await authorize_within(uow, session, end.id_token) if end.id_token else None
 
 
 async def _only_candidate(uow: UnitOfWork, ref: ChargerRef, end: TransactionEnd) -> ChargingSession | None:
@@ -73,10 +76,7 @@ async def _fits(uow: UnitOfWork, session: ChargingSession, end: TransactionEnd) 
         return False
     if end.id_token is None:
         return False
-    tokens = {session.start_token}
-    if session.id_token_id is not None:
-        tokens.add(await uow.session.scalar(select(IdToken.uid).where(IdToken.id == session.id_token_id)))
-    return end.id_token.upper() in tokens
+    return end.id_token.strip().upper() in await own_tokens(uow, session)
 
 
 async def _ended_unauthorised(uow: UnitOfWork, deps: Inbound, ref: ChargerRef, end: TransactionEnd) -> bool:
@@ -119,7 +119,7 @@ async def _end(uow: UnitOfWork, deps: Inbound, session: ChargingSession, end: Tr
     session.stop_reason = session.stop_requested_reason or end.reason
     session.power_w = 0
     session.charging_state = None
-    await refresh_cost(uow, deps, session)
+    await refresh_cost(uow, session, deps.settings, deps.clock.now())
     unplugged_at = await _unplugged_before(uow, session)
     told = end.unplugged or end.offline or session.historical or unplugged_at is not None
     if told or not await _parking_costs(uow, session):
@@ -152,7 +152,7 @@ async def _amend(uow: UnitOfWork, deps: Inbound, session: ChargingSession, end: 
     session.energy_ended_at = max(end.at, session.started_at or end.at)
     session.ended_at = session.energy_ended_at
     await _set_final_energy(uow, session, end)
-    await refresh_cost(uow, deps, session)
+    await refresh_cost(uow, session, deps.settings, deps.clock.now())
     await publish(uow, session, "session.amended")
     await uow.enqueue("session.settle", {"session": str(session.id)}, dedupe_key=f"settle:{session.id}")
 

@@ -1,18 +1,25 @@
 """Finding the EVSE and the session a report speaks of. A transaction id counts only on the charger it was given to."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db.uow import UnitOfWork
+from app.domain.charging.incidents import open_incident
 from app.domain.charging.messages import ChargerRef
-from app.domain.charging.states import LIVE, SessionState
-from app.domain.charging.tables import ChargingSession, UnboundTransaction
+from app.domain.charging.states import LIVE, STARTING, SessionState
+from app.domain.charging.tables import ChargingSession, IncidentKind, UnboundTransaction
 from app.domain.stations.tables import Charger, Evse
 from app.kit.ids import new_id
 
+MAX_ANNOUNCED_EVSES = 64
+"""More EVSEs than any charger has: beyond this its numbers are noise. An operator may describe more."""
+
 
 async def find_evse(uow: UnitOfWork, ref: ChargerRef, evse_no: int | None, *, lock: bool = False) -> Evse | None:
-    """Return the charger's EVSE of that number; one that nobody described yet is added to the charger's location."""
+    """Return the charger's EVSE of that number; one that nobody described yet is added to the charger's location.
+
+    A charger adds at most MAX_ANNOUNCED_EVSES by its own word: beyond that there is None, and an incident.
+    """
     if evse_no is None or evse_no < 1:
         return None
     query = select(Evse).where(Evse.charger_id == ref.charger_id, Evse.ocpp_evse_no == evse_no)
@@ -20,7 +27,7 @@ async def find_evse(uow: UnitOfWork, ref: ChargerRef, evse_no: int | None, *, lo
     if evse is not None:
         return evse
     location_id = await uow.session.scalar(select(Charger.location_id).where(Charger.id == ref.charger_id))
-    if location_id is None:
+    if location_id is None or not await _may_announce(uow, ref, evse_no):
         return None
     # Two first messages may come at once, and an operator may have described the EVSE under this uid already.
     await uow.session.execute(
@@ -37,6 +44,20 @@ async def find_evse(uow: UnitOfWork, ref: ChargerRef, evse_no: int | None, *, lo
         .on_conflict_do_nothing()
     )
     return await uow.session.scalar(query.with_for_update() if lock else query)
+
+
+async def _may_announce(uow: UnitOfWork, ref: ChargerRef, evse_no: int) -> bool:
+    known = await uow.session.scalar(select(func.count()).select_from(Evse).where(Evse.charger_id == ref.charger_id))
+    if (known or 0) < MAX_ANNOUNCED_EVSES:
+        return True
+    await open_incident(
+        uow,
+        IncidentKind.UNUSABLE_MESSAGE,
+        f"evses:{ref.charger_id}",
+        {"reason": f"the charger names more than {MAX_ANNOUNCED_EVSES} EVSEs", "evseNo": evse_no},
+        charger_id=ref.charger_id,
+    )
+    return False
 
 
 async def session_by_transaction(
@@ -81,7 +102,10 @@ async def asked_for_session(
     query = (
         select(ChargingSession)
         .where(ChargingSession.charger_id == ref.charger_id)
-        .order_by(ChargingSession.created_at.desc())
+        # A reservation's token is every start's that its driver tries: the one that waits now is meant.
+        .order_by(
+            ChargingSession.state.in_(STARTING).desc(), ChargingSession.created_at.desc(), ChargingSession.id.desc()
+        )
         .limit(1)
         .with_for_update()
     )

@@ -21,11 +21,12 @@ from app.domain.charging.inbound.find import (
     session_by_transaction,
 )
 from app.domain.charging.inbound.orphan import add_orphan, add_rfid_session
-from app.domain.charging.inbound.readings import refresh_cost
 from app.domain.charging.inbound.supersede import supersede
 from app.domain.charging.messages import ChargerRef, TransactionOpened, TransactionStart
-from app.domain.charging.states import LIVE, STARTING, Authorization, SessionState
+from app.domain.charging.running_cost import refresh_cost
+from app.domain.charging.states import STARTING, Authorization, SessionState
 from app.domain.charging.tables import ChargingSession, UnboundTransaction, transaction_numbers
+from app.domain.reservations.others import reserved_for_other
 from app.domain.stations.tables import Charger, Evse
 from app.kit.ids import new_id
 
@@ -53,7 +54,7 @@ async def open_transaction(
     else:
         session = await _start_unasked(uow, deps, ref, evse, replace(start, transaction_id=transaction_id))
     session.start_key = key if start.transaction_id is None else None
-    await refresh_cost(uow, deps, session)
+    await refresh_cost(uow, session, deps.settings, deps.clock.now())
     await uow.session.flush()
     return _answer(session)
 
@@ -136,8 +137,12 @@ async def _decide(uow: UnitOfWork, deps: Inbound, evse: Evse | None, start: Tran
     if not start.id_token:
         return TokenDecision(Authorization.INVALID)
     decision = await decide(uow, deps, start.id_token.strip().upper())
-    if decision.authorization is Authorization.ACCEPTED and decision.id_token_id is not None and not start.offline:
+    if decision.authorization is not Authorization.ACCEPTED or start.offline:
+        return decision  # a charger that was offline could not ask: what it delivered is not refused afterwards
+    if evse is not None and await reserved_for_other(uow, evse.id, decision.driver_id, start.at):
+        return replace(decision, authorization=Authorization.BLOCKED)
+    if decision.id_token_id is not None:
         busy = await other_active_session(uow, decision.id_token_id, evse.id if evse else None)
-        if busy is not None and busy.state in LIVE:
+        if busy is not None:
             return replace(decision, authorization=Authorization.CONCURRENT_TX)
     return decision

@@ -13,7 +13,7 @@ from app.domain.charging.inbound.deps import Inbound
 from app.domain.charging.incidents import open_incident
 from app.domain.charging.messages import ChargerRef, TransactionStart
 from app.domain.charging.progress import publish
-from app.domain.charging.states import SessionState, StartMethod
+from app.domain.charging.states import Authorization, SessionState, StartMethod
 from app.domain.charging.tables import ChargingSession, IncidentKind
 from app.domain.pricing.store import NoTariffError, freeze, tariff_for
 from app.domain.pricing.tables import TariffSnapshot
@@ -34,6 +34,7 @@ async def add_rfid_session(
     """Add the session of a card that may charge; its hold is taken after the start. Without a price it is reviewed."""
     snapshot = await _snapshot(uow, evse, start.connector_no)
     session = ChargingSession(
+        created_at=deps.clock.now(),
         state=SessionState.PENDING_CHARGER,
         start_method=StartMethod.RFID,
         driver_id=decision.driver_id,
@@ -62,18 +63,21 @@ async def add_orphan(
     start: TransactionStart,
     decision: TokenDecision,
 ) -> ChargingSession:
-    """Keep a transaction that must not be billed by itself: it is active, suspect and stands apart from the EVSE's
-    own.
-    """
+    """Keep a transaction that must not be billed by itself: active, suspect, and apart from the EVSE's own session."""
+    accepted = decision.authorization is Authorization.ACCEPTED
     session = ChargingSession(
+        created_at=deps.clock.now(),
         state=SessionState.ACTIVE,
         start_method=StartMethod.UNKNOWN,
         id_token_id=decision.id_token_id,
         historical=True,
         suspect=True,
-        suspect_reason=f"started by a token that may not charge: {decision.authorization.value}",
+        suspect_reason="started at an EVSE that is not known"
+        if accepted
+        else f"started by a token that may not charge: {decision.authorization.value}",
         refused_as=decision.authorization,
         ocpp_transaction_id=start.transaction_id,
+        last_heard_at=start.received_at,
         transaction_started_at=start.at,
         started_at=start.at,
         meter_start_wh=start.meter_start_wh,

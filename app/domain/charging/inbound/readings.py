@@ -15,14 +15,13 @@ from sqlalchemy.dialects.postgresql import insert
 from app.db.uow import UnitOfWork
 from app.domain.charging.inbound.deps import Inbound
 from app.domain.charging.inbound.find import find_evse, live_session, session_by_transaction
+from app.domain.charging.inbound.heard import heard
 from app.domain.charging.incidents import open_incident
-from app.domain.charging.limits import reached_cost, reached_limit
 from app.domain.charging.messages import ChargerRef, Reading, ReadingsReport
 from app.domain.charging.metering import MeteredEnergy, RegisterReading, SegmentMeter
 from app.domain.charging.progress import publish
-from app.domain.charging.rating import load_record
+from app.domain.charging.running_cost import refresh_cost
 from app.domain.charging.states import SessionState
-from app.domain.charging.stop_request import request_stop
 from app.domain.charging.tables import ChargingSession, IncidentKind, MeterReading
 from app.domain.stations.tables import Evse
 from app.kit.ids import new_id
@@ -55,9 +54,11 @@ def _covers(session: ChargingSession, readings: Sequence[Reading]) -> bool:
 
 
 async def apply_readings(uow: UnitOfWork, deps: Inbound, origin: Origin, readings: Sequence[Reading]) -> None:
-    """Store readings and, for an active session, let them advance its energy, cost and limits."""
+    """Store readings and let them advance an active session's energy and cost, and its limits stop it."""
     session = origin.session
     advanced = False
+    if session is not None and session.state is SessionState.ACTIVE:
+        heard(session, *(reading.received_at for reading in readings))
     for reading in sorted(readings, key=lambda item: item.taken_at):
         if session is not None and session.state is SessionState.ACTIVE:
             metered = await _fold(uow, session, reading)
@@ -68,7 +69,7 @@ async def apply_readings(uow: UnitOfWork, deps: Inbound, origin: Origin, reading
         else:
             await _store(uow, origin, reading, None)
     if session is not None and advanced:
-        await refresh_cost(uow, deps, session)
+        await refresh_cost(uow, session, deps.settings, deps.clock.now())
         await publish(uow, session, "session.progress")
 
 
@@ -195,21 +196,3 @@ async def _flag(uow: UnitOfWork, ref: ChargerRef, session: ChargingSession, mete
             charger_id=ref.charger_id,
             session_id=session.id,
         )
-
-
-async def refresh_cost(uow: UnitOfWork, deps: Inbound, session: ChargingSession) -> None:
-    """Bring the running cost up to the newest reading and stop a session that has reached a limit."""
-    if session.tariff_snapshot_id is None or session.started_at is None:
-        return
-    await uow.session.flush()
-    record = await load_record(uow.session, session)
-    now = deps.clock.now()
-    until = max(session.last_reading_at or session.started_at, session.started_at)
-    totals = record.rate(until).totals
-    session.cost_net_minor = 0 if session.free_of_charge else totals.net.minor
-    session.cost_gross_minor = 0 if session.free_of_charge else totals.gross.minor
-    if session.stop_requested_at is None and session.state is SessionState.ACTIVE:
-        power = await _max_power(uow, session)
-        reason = reached_limit(session, now) or reached_cost(record, now, deps.settings, power)
-        if reason is not None:
-            await request_stop(uow, session, reason, now)

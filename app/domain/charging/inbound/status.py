@@ -14,7 +14,7 @@ from app.domain.stations.tables import Charger, Evse, Location
 
 
 async def report_status(uow: UnitOfWork, deps: Inbound, ref: ChargerRef, report: StatusReport) -> None:
-    """Store a status. One that is older than what is known is only logged as an event."""
+    """Store a status. One that is older than what is known, or of an EVSE that is not, is only logged as an event."""
     evse = await find_evse(uow, ref, report.evse_no, lock=True)
     if evse is None:
         await _report_charger_status(uow, ref, report)
@@ -45,7 +45,8 @@ def _payload(evse: Evse, report: StatusReport, *, stale: bool) -> dict[str, obje
 
 async def _report_charger_status(uow: UnitOfWork, ref: ChargerRef, report: StatusReport) -> None:
     charger = await uow.session.get_one(Charger, ref.charger_id, with_for_update=True)
-    charger.fault_code = report.error_code if report.status is EvseStatus.FAULTED else None
+    if not report.evse_no:  # an EVSE that is not known says nothing of the whole charger
+        charger.fault_code = report.error_code if report.status is EvseStatus.FAULTED else None
     charger.last_seen_at = report.received_at
     await uow.record(
         charger,

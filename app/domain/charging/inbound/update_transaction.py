@@ -1,14 +1,14 @@
-"""Changes within a 2.x transaction: authorisation that comes after the cable, charging state, readings, missing
-numbers.
-"""
+"""Changes within a 2.x transaction: late authorisation (cable first) and its end, charging state, readings, gaps."""
 
 from datetime import datetime
 
 from sqlalchemy import select, update
 
 from app.db.uow import UnitOfWork
+from app.domain.charging.inbound.authorize import authorize_within
 from app.domain.charging.inbound.deps import Inbound
 from app.domain.charging.inbound.find import session_by_transaction, unbound_transaction
+from app.domain.charging.inbound.heard import heard
 from app.domain.charging.inbound.open_transaction import open_transaction
 from app.domain.charging.inbound.readings import Origin, apply_readings
 from app.domain.charging.incidents import open_incident
@@ -28,13 +28,22 @@ async def update_transaction(
     if named or (session is None and (change.id_token is not None or change.remote_start_id is not None)):
         authorization, session = await _authorise_now(uow, deps, ref, change)
     elif session is not None and change.id_token is not None:
-        authorization = Authorization.ACCEPTED
+        authorization = await authorize_within(uow, session, change.id_token)
     if session is not None:
         await note_sequence(uow, ref, session, change.seq_no)
-        if change.charging_state is not None and session.state is SessionState.ACTIVE:
-            await enter_phase(uow, session, change.charging_state, change.at)
+        if session.state is SessionState.ACTIVE:
+            await _apply_state(uow, session, change)
     await apply_readings(uow, deps, Origin(ref, change.evse_no, change.transaction_id, session), change.readings)
     return authorization
+
+
+async def _apply_state(uow: UnitOfWork, session: ChargingSession, change: TransactionUpdate) -> None:
+    heard(session, change.received_at)
+    ended = session.authorisation_ended_at
+    if change.authorisation_ended and (ended is None or change.at < ended):
+        session.authorisation_ended_at = change.at
+    if change.charging_state is not None:
+        await enter_phase(uow, session, change.charging_state, change.at)
 
 
 async def _authorise_now(
