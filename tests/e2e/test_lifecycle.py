@@ -6,9 +6,14 @@ from contextlib import ExitStack, contextmanager
 import psutil
 import pytest
 
+from notifications.fcm.double.admin import FcmDoubleAdmin
 from tests.e2e.conftest import run_server
 from tests.e2e.processes import ServerProcess, free_port
 from tests.e2e.world import ACTIVE, Driver, World, billed, open_world, sign_up
+
+_PHONE = "phone-" + "x" * 40
+REGISTER = """mutation Register($input: RegisterDeviceInput!) {
+  registerDevice(input: $input) { device { id } userErrors { code message } } }"""
 
 pytestmark = [pytest.mark.commits, pytest.mark.timeout(180)]
 
@@ -30,6 +35,7 @@ async def test_a_restart_in_the_middle_of_a_charge_is_clean() -> None:
         driver = await sign_up(world)
         station = world.station()
         async with driver.api, station.running():
+            await driver.api.mutate(REGISTER, input={"token": _PHONE, "platform": "IOS", "locale": "en"})
             await world.available()
             await driver.start()
             session = await world.session_in("ACTIVE")
@@ -45,9 +51,23 @@ async def test_a_restart_in_the_middle_of_a_charge_is_clean() -> None:
             books = await billed(world, session.id)
             assert books["cost"] == books["captured"] == books["receipt"] == books["stripe_received"] > 0
             assert books["ledger_receivable"] == books["ledger_sum"] == 0
+            await _assert_told(world)
         await world.database.dispose()
         assert server.stop() == 0
         assert not _postgres_of(server)
+
+
+async def _assert_told(world: World) -> None:
+    """The driver's phone was told of the start and the end, once each, over the restart."""
+    phone = FcmDoubleAdmin(world.server.fcm.url)
+
+    async def told() -> bool:
+        return len(await phone.messages(_PHONE)) >= 2
+
+    await world.until("two pushes", told)
+    stored = await world.rows("select kind, state from notifications order by created_at")
+    assert [tuple(row) for row in stored] == [("CHARGING_STARTED", "SENT"), ("CHARGING_ENDED", "SENT")]
+    assert len(await phone.messages(_PHONE)) == 2
 
 
 def _postgres_of(server: ServerProcess) -> list[int]:
