@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from app.domain.charging.states import Authorization, SessionState, StopReason
-from app.domain.charging.tables import ChargingSession, Incident
+from app.domain.charging.tables import ChargingSession, Incident, MeterReading
 from app.domain.stations.connection import mark_connected
 from app.domain.stations.states import OcppVersion
 from tests.factories.drivers import id_token
@@ -85,6 +85,15 @@ async def test_one_with_energy_whose_stop_never_comes_is_reviewed(world: World) 
     assert (session.state, session.energy_wh, session.ended_at) == (SessionState.REVIEW, 1000, last)
     assert (session.energy_estimated, session.stop_reason) == (True, StopReason.STOP_LOST)
     assert "STOP_LOST" in await _open_incidents(world)
+
+
+async def test_readings_that_name_no_transaction_hint_at_energy_where_the_stop_is_lost(world: World) -> None:
+    session_id, _ = await _refused(world)
+    at = world.clock.advance(minutes=15)
+    await world.read(reading(at, 8000, context="Sample.Clock"))
+    assert [row.session_id for row in await world.rows(MeterReading)] == [None]
+    await world.reconcile(after=DAY)
+    assert await world.state(session_id) is SessionState.REVIEW
 
 
 async def test_an_update_is_a_word_about_a_transaction(world: World) -> None:
