@@ -8,33 +8,23 @@ anywhere in between is healed by `reconcile`, which repeats the same calls.
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from sqlalchemy import select
-
 from app.db.idempotency import claim
 from app.db.tables import Tenant
 from app.db.uow import UnitOfWork
 from app.domain.charging.apply_hold import apply_hold
 from app.domain.charging.deps import Charging
-from app.domain.charging.errors import (
-    ChargerOfflineError,
-    EvseOccupiedError,
-    EvseReservedError,
-    EvseUnavailableError,
-)
 from app.domain.charging.progress import publish
-from app.domain.charging.states import LIVE, SessionState, StartMethod
+from app.domain.charging.startable import connector_of, own_reservation, require_startable
+from app.domain.charging.states import SessionState, StartMethod
 from app.domain.charging.tables import ChargingSession, transaction_numbers
 from app.domain.ports import HoldResult
 from app.domain.pricing.store import freeze, tariff_for, tariff_of
 from app.domain.pricing.tables import TariffSnapshot
-from app.domain.reservations.tables import HOLDING, Reservation
-from app.domain.stations.states import EvseStatus, RegistrationStatus
-from app.domain.stations.tables import Charger, Connector, Evse, Location
+from app.domain.stations.tables import Evse, Location
 from app.kit.errors import ConflictError, InvalidInputError, NotFoundError
 from app.kit.ids import new_id_tag
 from app.kit.money import Money
 
-_STARTABLE = frozenset({EvseStatus.AVAILABLE, EvseStatus.OCCUPIED, EvseStatus.RESERVED})
 _MAX_SOC = 100
 
 
@@ -129,9 +119,9 @@ async def _add_session(
     evse = await uow.session.get(Evse, request.evse_id, with_for_update=True)
     if evse is None:
         raise NotFoundError("there is no such charging point", field="evseId")
-    connector = await _connector(uow, evse, request.connector_id)
-    await _require_startable(uow, evse)
-    reservation = await _reservation(deps, uow, evse, driver_id)
+    connector = await connector_of(uow, evse, request.connector_id)
+    await require_startable(uow, evse)
+    reservation = await own_reservation(uow, evse, driver_id, deps.clock.now())
     snapshot = await freeze(uow, await tariff_for(uow, evse, connector))
     if request.quoted_tariff_hash not in (None, snapshot.content_hash):
         raise PriceChangedError("the price has changed since it was quoted", field="quotedTariffHash")
@@ -173,9 +163,7 @@ async def _add_session(
 
 
 def hold_amount(deps: Charging, tenant: Tenant, snapshot: TariffSnapshot, max_cost_minor: int | None) -> Money:
-    """Return the hold: the driver's own limit, else the tariff's preauthorisation, else the brand's, else the
-    default.
-    """
+    """Return the hold: the driver's limit, else the tariff's preauthorisation, else the brand's, else the default."""
     currency = snapshot.content["currency"]
     if max_cost_minor is not None:
         return Money(max_cost_minor, currency)
@@ -183,53 +171,3 @@ def hold_amount(deps: Charging, tenant: Tenant, snapshot: TariffSnapshot, max_co
     if stated is not None:
         return Money.from_exact(stated, currency)
     return Money(tenant.default_hold_minor or deps.settings.default_hold_minor, currency)
-
-
-async def _connector(uow: UnitOfWork, evse: Evse, connector_id: UUID | None) -> Connector | None:
-    query = select(Connector).where(Connector.evse_id == evse.id).order_by(Connector.number)
-    if connector_id is not None:
-        query = query.where(Connector.id == connector_id)
-    connector = (await uow.session.scalars(query.limit(1))).first()
-    if connector is None and connector_id is not None:
-        raise NotFoundError("this charging point has no such connector", field="connectorId")
-    return connector
-
-
-async def _require_startable(uow: UnitOfWork, evse: Evse) -> None:
-    charger = await uow.session.get(Charger, evse.charger_id) if evse.charger_id else None
-    if charger is None or not charger.connected:
-        raise ChargerOfflineError("the charger is not connected", field="evseId")
-    if charger.registration is not RegistrationStatus.ACCEPTED or evse.ocpp_evse_no is None:
-        raise EvseUnavailableError("the charger is not in service yet", field="evseId")
-    # A charger that says nothing of its status (after a reconnect it need not) is asked: it refuses where it cannot.
-    silent = evse.status is EvseStatus.UNKNOWN and charger.booted_at is not None
-    known = silent or evse.status in _STARTABLE | {EvseStatus.CHARGING}
-    if not (evse.operative and charger.operative and known):
-        raise EvseUnavailableError(f"the charging point is {evse.status.value.lower()}", field="evseId")
-    occupied = await uow.session.scalar(
-        select(ChargingSession.id).where(
-            ChargingSession.evse_id == evse.id,
-            ChargingSession.state.in_(LIVE),
-            ChargingSession.historical.is_(False),
-        )
-    )
-    if occupied is not None or evse.status is EvseStatus.CHARGING:
-        raise EvseOccupiedError("somebody charges here already", field="evseId")
-
-
-async def _reservation(deps: Charging, uow: UnitOfWork, evse: Evse, driver_id: UUID) -> Reservation | None:
-    """Return the driver's own reservation in force, if any; somebody else's refuses the start."""
-    now = deps.clock.now()
-    reservation = await uow.session.scalar(
-        select(Reservation).where(
-            Reservation.evse_id == evse.id,
-            Reservation.state.in_(HOLDING),
-            Reservation.starts_at <= now,
-            Reservation.expires_at > now,
-        )
-    )
-    if reservation is not None and reservation.driver_id != driver_id:
-        raise EvseReservedError("the charging point is reserved", field="evseId")
-    if reservation is None and evse.status is EvseStatus.RESERVED:
-        raise EvseReservedError("the charging point is reserved", field="evseId")
-    return reservation

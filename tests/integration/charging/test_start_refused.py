@@ -11,6 +11,7 @@ from app.domain.charging.errors import (
     EvseUnavailableError,
 )
 from app.domain.charging.start_charging import PriceChangedError
+from app.domain.charging.states import SessionState
 from app.domain.charging.tables import ChargingSession
 from app.domain.pricing.store import NoTariffError
 from app.domain.pricing.tables import TariffRow
@@ -109,3 +110,11 @@ async def test_a_disconnected_charger_refuses_new_starts(world: World) -> None:
         await mark_disconnected(uow, world.clock, charger.id, generation=charger.generation)
     with pytest.raises(ChargerOfflineError):
         await world.start()
+
+
+async def test_a_charger_that_booted_and_tells_no_status_is_asked(world: World) -> None:
+    await world.change(Evse, world.net.evse, status=EvseStatus.UNKNOWN)
+    with pytest.raises(EvseUnavailableError):
+        await world.start()
+    await world.boot()
+    assert await world.state(await world.start()) is SessionState.PENDING_CHARGER
