@@ -1,7 +1,6 @@
 """Commands to chargers in no version's words, and what became of them.
 
-The bridge translates them to OCPP 1.6 or 2.x. Numbers are the charger's own: EVSE and connector numbers, transaction
-ids.
+The bridge translates them to OCPP 1.6 or 2.x. EVSE and connector numbers and transaction ids are the charger's own.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
 """The hold of a charge that began at the charger: by card, or late after its hold was released.
 
-It is taken off-session; where that fails the charge is stopped remotely and the energy so far is billed or becomes
-debt.
+It is taken off-session. Where that fails the charge is stopped remotely; the energy so far is billed or becomes debt.
 """
 
 from uuid import UUID

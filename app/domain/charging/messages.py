@@ -72,7 +72,7 @@ class Reading:
     register_wh: int | None = None
     power_w: int | None = None
     soc_percent: int | None = None
-    samples: list[dict[str, Any]] = field(default_factory=list)
+    samples: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """The samples as the charger sent them, verbatim."""
     suspect_reason: str | None = None
     """Set by the bridge where a value could not be read with certainty (unit, range)."""
@@ -104,7 +104,7 @@ class TransactionStart:
     at: datetime
     received_at: datetime
     offline: bool = False
-    raw: dict[str, Any] = field(default_factory=dict)
+    raw: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ class TransactionUpdate:
     readings: tuple[Reading, ...] = ()
     authorisation_ended: bool = False
     """Whether this says that no more energy is authorised: a stop by token or remotely, a limit, a withdrawal."""
-    raw: dict[str, Any] = field(default_factory=dict)
+    raw: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +144,7 @@ class TransactionEnd:
     seq_no: int | None = None
     offline: bool = False
     readings: tuple[Reading, ...] = ()
-    raw: dict[str, Any] = field(default_factory=dict)
+    raw: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

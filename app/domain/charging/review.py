@@ -1,5 +1,4 @@
-"""An operator decides about a session that the program must not bill alone: as metered, with other energy, or not at
-all.
+"""An operator decides about a session that the program must not bill alone: as metered, with other energy, or never.
 
 The decision, its audit entry, the resolution of the incident and the job that carries it out are one transaction.
 """

@@ -1,6 +1,4 @@
-"""The job that asks a charger to start. Sent at most once: after a crash in the middle the outcome is uncertain, not
-repeated.
-"""
+"""The job that asks a charger to start. Sent at most once: after a crash in between the outcome is uncertain."""
 
 from uuid import UUID
 
@@ -70,8 +68,9 @@ async def _apply(deps: Charging, uow: UnitOfWork, session: ChargingSession, outc
             await fail_start(uow, session, FailureCode.CHARGER_REJECTED, outcome.status)
         case CommandState.OFFLINE:
             await fail_start(uow, session, FailureCode.CHARGER_OFFLINE, outcome.detail)
-        case _ if session.state is SessionState.PENDING_CHARGER:
-            await _become_uncertain(deps, uow, session)
+        case _:
+            if session.state is SessionState.PENDING_CHARGER:
+                await _become_uncertain(deps, uow, session)
 
 
 async def _become_uncertain(deps: Charging, uow: UnitOfWork, session: ChargingSession) -> None:

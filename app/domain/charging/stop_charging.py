@@ -1,6 +1,4 @@
-"""Stopping a charge, by the driver or an operator. While the charger is offline the stop is noted and visible, and
-sent later.
-"""
+"""Stopping a charge, by the driver or an operator. A stop for an offline charger is noted, visible, and sent later."""
 
 from uuid import UUID
 

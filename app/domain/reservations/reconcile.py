@@ -1,6 +1,4 @@
-"""Reservations that time ends: a reminder shortly before, the expiry of a no-show, and repeats of what a crash
-interrupted.
-"""
+"""Reservations that time ends: a reminder shortly before, the expiry of a no-show; and what a crash interrupted."""
 
 from collections.abc import Sequence
 from datetime import timedelta
