@@ -10,7 +10,7 @@ Adding a mutation, in five steps
    (`bff.ids`), calls the use case once, and returns the payload with the resource. It catches nothing: UserErrors
    become `userErrors`, anything else is masked and logged.
 3. Add the class to the bases of `Mutation` below (queries to `Query`, subscriptions to `Subscription`).
-4. Run `voltlane export-schema --file graphql/schema.graphql` (or `python -m bff.export`) and commit the file.
+4. Run `voltlane export-schema graphql/schema.graphql` (or `python -m bff.export`) and commit the file.
 5. Add the app's document to `graphql/operations/` and a test that executes it and looks at the stored rows; add the
    field to the permission matrix where it is for some callers only.
 """
