@@ -126,7 +126,7 @@ async def inputs(office: Office) -> dict[str, dict[str, Any]]:
         **{name: {"input": value} for name, value in given.items()},
         **{name: {"id": value} for name, value in by_id.items()},
         **shown,
-        **dict.fromkeys((*lists, "idTokens", "auditLog"), page),
+        **dict.fromkeys((*lists, "drivers", "idTokens", "auditLog"), page),
         "chargerCommands": charger | page,
         "operatorMe": {},
         "operators": {},

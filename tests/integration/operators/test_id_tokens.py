@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from app.domain.charging.states import SessionState
-from app.domain.drivers.tables import IdToken
+from app.domain.drivers.tables import Driver, IdToken
 from bff.ids import global_id
 from tests.integration.operators.office import Office, row_of
 
@@ -64,3 +64,17 @@ async def test_wrong_cards_and_drivers_are_refused(office: Office) -> None:
     )
     assert await office.refused("OperatorAddIdToken", uid=UID, driverId=office.charger_id) == "NOT_FOUND"
     assert await office.fingerprint() == before
+
+
+async def test_a_driver_is_found_by_e_mail_and_by_the_id_that_the_app_shows(office: Office) -> None:
+    """Who never charged yet can get a card: the operator looks the driver up, or is told the app's own id."""
+    row = await office.one(select(Driver).where(Driver.id == office.world.driver))
+    found = await office.run("OperatorDrivers", first=5, text=(row.email or "")[:8].upper())
+    assert [edge["node"]["id"] for edge in found["edges"]] == [global_id("AdminDriver", office.world.driver)]
+    assert (await office.run("OperatorDrivers", first=5, text="%"))["edges"] == []
+    own = global_id("Driver", office.world.driver)
+    made = (await office.do("OperatorAddIdToken", uid=UID, driverId=own))["idToken"]
+    assert (await office.one(select(IdToken))).driver_id == office.world.driver
+    listed = await office.run("OperatorIdTokens", first=5, driverId=own)
+    assert [edge["node"]["id"] for edge in listed["edges"]] == [made["id"]]
+    assert await office.refused("OperatorAddIdToken", uid="OTHER", driverId=office.evse_id) == "NOT_FOUND"

@@ -10,8 +10,8 @@ from app.domain.operators.permissions import Permission
 from bff.access import OperatorField
 from bff.context import Info
 from bff.fields import mutation, payload
-from bff.ids import optional_row_id
 from bff.operators.actor import acting
+from bff.operators.ids import driver_row_id
 from bff.operators.types.id_token import AdminIdToken
 
 
@@ -45,7 +45,7 @@ class AddIdToken:
         context = info.context
         given = NewIdToken(
             uid=input.uid,
-            driver_id=optional_row_id(input.driver_id, "AdminDriver", "driverId"),
+            driver_id=driver_row_id(input.driver_id, "driverId"),
             label=input.label,
             type=input.type,
             expires_at=input.expires_at,

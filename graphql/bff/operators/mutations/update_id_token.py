@@ -11,8 +11,9 @@ from app.domain.operators.update_id_token import IdTokenFields, update_id_token
 from bff.access import OperatorField
 from bff.context import Info
 from bff.fields import mutation, payload
-from bff.ids import optional_row_id, row_id
+from bff.ids import row_id
 from bff.operators.actor import acting
+from bff.operators.ids import driver_row_id
 from bff.operators.inputs import said
 from bff.operators.types.id_token import AdminIdToken
 
@@ -31,7 +32,7 @@ class UpdateIdTokenInput:
         """Return what is said. Raises NotFoundError."""
         found = cast(IdTokenFields, said(self, "label", "expires_at", "free_of_charge"))
         if self.driver_id is not None:
-            found["driver_id"] = optional_row_id(self.driver_id.value, "AdminDriver", "driverId")
+            found["driver_id"] = driver_row_id(self.driver_id.value, "driverId")
         return found
 
 

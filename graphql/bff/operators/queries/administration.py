@@ -1,10 +1,10 @@
-"""Tariffs, cards, operators and the audit log."""
+"""Tariffs, drivers, cards, operators and the audit log."""
 
 import strawberry
 from sqlalchemy import select
 
 from app.db.tables import AuditEntry as AuditRow
-from app.domain.drivers.tables import IdToken
+from app.domain.drivers.tables import Driver, IdToken
 from app.domain.operators.list_operators import list_operators
 from app.domain.operators.permissions import Permission
 from app.domain.operators.tables import Operator as OperatorRow
@@ -14,10 +14,11 @@ from app.kit.errors import NotFoundError
 from bff.access import OperatorField
 from bff.context import Info
 from bff.fields import query
-from bff.ids import optional_row_id
+from bff.operators.ids import driver_row_id
 from bff.operators.pages import contains, newest_first, read_one
 from bff.operators.queries.network import checked_text
 from bff.operators.types.audit_entry import AuditEntry
+from bff.operators.types.driver import AdminDriver
 from bff.operators.types.id_token import AdminIdToken
 from bff.operators.types.operator import Operator
 from bff.operators.types.tariff import AdminTariff
@@ -53,6 +54,19 @@ class AdministrationQueries:
         wanted = select(TariffRow).where(archive.is_not(None) if archived else archive.is_(None))
         return await newest_first(info.context, wanted, TariffRow, AdminTariff.of, first=first, after=after)
 
+    @query(OperatorField(Permission.VIEW_DRIVERS))
+    @staticmethod
+    async def drivers(
+        info: Info, first: First, after: After = None, text: str | None = None
+    ) -> Connection[AdminDriver]:
+        """Return drivers and guests, the newest first; `text` finds them by a part of e-mail address or name."""
+        wanted = select(Driver)
+        pattern = checked_text(text)
+        if pattern is not None:
+            like = contains(pattern)
+            wanted = wanted.where(Driver.email.ilike(like, escape="\\") | Driver.name.ilike(like, escape="\\"))
+        return await newest_first(info.context, wanted, Driver, AdminDriver.of, first=first, after=after)
+
     @query(OperatorField(Permission.MANAGE_TOKENS))
     @staticmethod
     async def id_tokens(
@@ -64,7 +78,7 @@ class AdministrationQueries:
     ) -> Connection[AdminIdToken]:
         """Return cards, the newest first; `text` finds them by a part of uid or label."""
         wanted = select(IdToken)
-        owner = optional_row_id(driver_id, "AdminDriver", "driverId")
+        owner = driver_row_id(driver_id, "driverId")
         if owner is not None:
             wanted = wanted.where(IdToken.driver_id == owner)
         pattern = checked_text(text)

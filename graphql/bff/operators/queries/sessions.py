@@ -13,7 +13,7 @@ from bff.access import OperatorField
 from bff.context import Info
 from bff.fields import query
 from bff.ids import optional_row_id
-from bff.operators.ids import session_row_id
+from bff.operators.ids import driver_row_id, session_row_id
 from bff.operators.pages import newest_first
 from bff.operators.types.incident import Incident, QuarantinedMessage
 from bff.operators.types.session import AdminSession
@@ -35,12 +35,14 @@ class AdminSessionFilter:
         """Narrow a query. Raises NotFoundError for an id of something else."""
         for given, type_name, field, column in (
             (self.charger_id, "Charger", "chargerId", ChargingSession.charger_id),
-            (self.driver_id, "AdminDriver", "driverId", ChargingSession.driver_id),
             (self.evse_id, "AdminEvse", "evseId", ChargingSession.evse_id),
         ):
             found = optional_row_id(given, type_name, field)
             if found is not None:
                 query_ = query_.where(column == found)
+        driver = driver_row_id(self.driver_id, "driverId")
+        if driver is not None:
+            query_ = query_.where(ChargingSession.driver_id == driver)
         if self.states is not None:
             query_ = query_.where(ChargingSession.state.in_(self.states))
         if self.suspect is not None:
