@@ -1,7 +1,7 @@
 """Locations, EVSEs, connectors and chargers.
 
-A location comes from a register or an operator. An EVSE is where one car charges at a time; a connected charger serves it
-under its own number. In OCPP 1.6 a connector id is an EVSE with one connector.
+A location comes from a register or an operator. An EVSE is where one car charges at a time; a connected charger
+serves it under its own number. In OCPP 1.6 a connector id is an EVSE with one connector.
 """
 
 from datetime import datetime
