@@ -6,13 +6,15 @@ from uuid import UUID
 from app.db.uow import UnitOfWork
 from app.domain.charging.incidents import open_incident
 from app.domain.charging.tables import ChargingSession, IncidentKind, SessionRating
+from app.kit.errors import NotFoundError
 from app.kit.money import Money
 from payments.deps import PaymentDeps
-from payments.errors import SettlementBlockedError
+from payments.errors import NoPaymentMethodError, SettlementBlockedError
+from payments.hold_prepare import chosen_card
 from payments.ledger import post_invoice
 from payments.receipts import rating_of
 from payments.rows import lock_payment, snapshot
-from payments.tables import Payment, PaymentState
+from payments.tables import Payment, PaymentMethod, PaymentState
 
 NO_HOLD = "no_hold"
 
@@ -20,7 +22,9 @@ NO_HOLD = "no_hold"
 async def book_invoice(deps: PaymentDeps, tenant_id: UUID, session_id: UUID) -> int | None:
     """Book a session's invoice and return its gross in minor units; None where the session is free of charge.
 
-    A session without a hold gets a payment in the state FAILED, which carries what becomes of the invoice.
+    A session without a hold gets a payment in the state FAILED, which carries what becomes of the invoice: by card at
+    the charger it may be over before its hold was asked for (queued while offline). The driver's card is named on it,
+    so that the remainder is charged there.
     Raises SettlementBlockedError where it is not rated, or rated in another currency than it was held in.
     """
     problem: str | None = None
@@ -59,9 +63,13 @@ async def _book(uow: UnitOfWork, session: ChargingSession, rating: SessionRating
 
 
 async def _without_hold(deps: PaymentDeps, uow: UnitOfWork, session: ChargingSession, rating: SessionRating) -> Payment:
+    method = await _card(uow, session)
     payment = Payment(
         session_id=session.id,
         driver_id=session.driver_id,
+        payment_method_id=method.id if method else None,
+        card_brand=method.brand if method else None,
+        card_last4=method.last4 if method else None,
         state=PaymentState.FAILED,
         currency=rating.currency,
         hold_minor=0,
@@ -71,6 +79,15 @@ async def _without_hold(deps: PaymentDeps, uow: UnitOfWork, session: ChargingSes
     uow.session.add(payment)
     await uow.record(payment, "payment.created", snapshot(payment))
     return payment
+
+
+async def _card(uow: UnitOfWork, session: ChargingSession) -> PaymentMethod | None:
+    if session.driver_id is None:
+        return None
+    try:
+        return await chosen_card(uow, session.driver_id, session.payment_method_id)
+    except (NoPaymentMethodError, NotFoundError):
+        return None
 
 
 async def _report(uow: UnitOfWork, session_id: UUID, what: str, detail: dict[str, Any]) -> None:

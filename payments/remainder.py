@@ -19,6 +19,7 @@ from payments.errors import OperationLostError
 from payments.hold_place import MAX_KEYS, give_up_key, session_description
 from payments.hold_state import HOLD_EXPIRED
 from payments.intents import IntentOutcome, carry_out, intent_request
+from payments.invoice import NO_HOLD
 from payments.minimum import below_minimum, chargeable_part
 from payments.operations import OperationKind, begin, finish
 from payments.rows import enter, require_customer, require_payment
@@ -97,7 +98,7 @@ async def _has_mandate(uow: UnitOfWork, payment: Payment) -> bool:
 
 async def _chargeable_card(uow: UnitOfWork, payment: Payment) -> PaymentMethod | None:
     """Return the card to charge: the session's, unless it declined the hold or was removed since."""
-    declined = payment.state is PaymentState.FAILED and payment.failure_code != HOLD_EXPIRED
+    declined = payment.state is PaymentState.FAILED and payment.failure_code not in (HOLD_EXPIRED, NO_HOLD)
     if declined or payment.payment_method_id is None:
         return None
     method = await uow.session.get_one(PaymentMethod, payment.payment_method_id)

@@ -161,6 +161,19 @@ async def test_a_session_without_any_payment_is_debt_of_its_driver(world: World)
     assert (await world.books(session_id))["DRIVER_RECEIVABLE"] == 1180
 
 
+async def test_a_session_that_ended_before_its_hold_was_asked_for_is_charged_to_the_saved_card(world: World) -> None:
+    """By card at the charger, queued while it was offline: the start and the stop come within milliseconds."""
+    session_id = await world.session(await world.driver_with(), SessionState.SETTLING)
+    await world.charged(session_id, 20_000)
+    await world.settle(session_id)
+    await world.settle(session_id)
+    payment = await world.payment(session_id)
+    assert (payment.state, payment.captured_minor, payment.card_last4) == (PaymentState.CAPTURED, 1180, "4242")
+    assert await world.at_processor() == {"held": 0, "captured": 1180, "refunded": 0}
+    assert (await world.books(session_id))["PROCESSOR"] == 1180
+    assert await world.count(Debt) == 0
+
+
 async def test_a_guest_pays_at_most_the_hold_and_the_excess_is_written_off(world: World) -> None:
     session_id = await world.prepared(await world.driver_with(kind=DriverKind.GUEST), 1500)
     await world.payments.place_hold(world.tenant_id, session_id)
