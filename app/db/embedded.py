@@ -14,6 +14,8 @@ import asyncpg
 import psutil
 from sqlalchemy import URL
 
+from app.kit.errors import ConfigurationError
+
 OWNER_ROLE = "voltlane_owner"
 APP_ROLE = "voltlane_app"
 BRIDGE_ROLE = "voltlane_bridge"
@@ -37,9 +39,16 @@ class EmbeddedPostgres:
 
 
 def start_embedded(data_dir: Path) -> EmbeddedPostgres:
-    """Start the server of a data folder, or join it where another process of this user runs it."""
+    """Start the server of a data folder, or join it where another process of this user runs it.
+
+    Raises ConfigurationError where the folder cannot be made or written to.
+    """
     pgdata = data_dir / "postgres"
-    pgdata.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        (data_dir / ".postgres.lock").touch()
+    except OSError as error:
+        raise ConfigurationError(f"VOLTLANE_DATA_DIR: cannot write to {data_dir}: {error.strerror}") from None
     with warnings.catch_warnings():
         # Without XDG_RUNTIME_DIR the package's import warns and falls back to the temporary folder, which suits us.
         warnings.simplefilter("ignore")

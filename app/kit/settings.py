@@ -145,7 +145,7 @@ class Settings(BaseSettings):
         if self.database_url is not None and self.database_bridge_url is None:
             problems.append("VOLTLANE_DATABASE_BRIDGE_URL is needed with DATABASE_URL")
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValueError("\n".join(problems))
         return self
 
     def _development_problems(self) -> Iterable[str]:
@@ -200,7 +200,8 @@ def load_settings(**overrides: Any) -> Settings:
         lines = []
         for problem in error.errors():
             name = ".".join(str(part) for part in problem["loc"])
-            lines.append(f"{_variable(name)}: {problem['msg']}" if name else str(problem["msg"]))
+            told = str(problem["msg"]).removeprefix("Value error, ")
+            lines += [f"{_variable(name)}: {told}"] if name else told.splitlines()
         raise ConfigurationError("bad settings:\n  " + "\n  ".join(lines)) from None
 
 

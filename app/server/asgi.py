@@ -10,7 +10,8 @@ from litestar.config.compression import CompressionConfig
 from prometheus_client import CollectorRegistry
 
 from app.kit.settings import Settings
-from app.server.runtime import ALL_ROLES, open_runtime
+from app.server.address import noted_address
+from app.server.runtime import ALL_ROLES, Runtime, open_runtime
 from app.server.wiring import open_roles
 
 _log = structlog.get_logger(__name__)
@@ -33,7 +34,9 @@ async def open_app(settings: Settings, roles: frozenset[str] = ALL_ROLES) -> Asy
     async with AsyncExitStack() as stack:
         runtime = await stack.enter_async_context(open_runtime(settings, roles))
         served = await open_roles(stack, runtime, roles, registry)
-        _log.info("serving", roles=sorted(roles), node=runtime.node, mode=settings.mode.value)
+        if "ocpp" in roles:
+            stack.enter_context(noted_address(settings))
+        _log.info("serving", roles=sorted(roles), node=runtime.node, mode=settings.mode.value, **_addresses(runtime))
         app = Litestar(
             route_handlers=served.routes,
             openapi_config=None,
@@ -42,3 +45,9 @@ async def open_app(settings: Settings, roles: frozenset[str] = ALL_ROLES) -> Asy
             logging_config=None,
         )
         yield OpenApp(app, served.drain)
+
+
+def _addresses(runtime: Runtime) -> dict[str, str]:
+    """Return what a newcomer looks for: the server, and the card double that a test app's payment sheet confirms at."""
+    double = runtime.processors.stripe_api_base
+    return {"url": runtime.settings.base_url} | ({"stripe_double": double} if double else {})

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 import uvicorn
 
+from app.kit.errors import ConfigurationError
 from app.kit.logging import configure_logging
 from app.kit.settings import Settings
 from app.server.asgi import open_app
@@ -33,11 +34,19 @@ class _Refusals(logging.Filter):
 
 
 def bind(settings: Settings) -> tuple[socket.socket, Settings]:
-    """Take the port now (0 picks a free one), so that addresses printed and handed on are right."""
+    """Take the port now (0 picks a free one), so that addresses printed and handed on are right.
+
+    Raises ConfigurationError where it cannot be had.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((settings.host, settings.port))
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise ConfigurationError(f"cannot serve on {settings.host}, port {settings.port}: {reason}") from None
     listener.listen(1024)
     listener.setblocking(False)
     return listener, settings.model_copy(update={"port": listener.getsockname()[1]})

@@ -27,6 +27,7 @@ from app.kit.clock import SystemClock
 from app.kit.errors import NotFoundError
 from app.kit.ids import new_readable_code
 from app.kit.settings import Mode, Settings
+from app.server.address import charger_address
 from app.server.cli.common import console, open_tenant
 
 _DEFAULT_PRICE = Decimal("0.59")
@@ -156,7 +157,7 @@ async def _ensure_tariff(settings: Settings, database: Database, tenant_id: UUID
 
 
 def _print(settings: Settings, tenant: str, added: AddedCharger) -> None:
-    address = settings.base_url.replace("http", "ws", 1)
+    address = charger_address(settings).replace("http", "ws", 1)
     lines = (
         f"OCPP URL:  {address}/ocpp/{tenant}/{added.identity}",
         f"User:      {added.identity}",

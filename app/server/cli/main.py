@@ -185,3 +185,6 @@ def main() -> None:
     except (ConfigurationError, UserError) as error:
         print(f"voltlane: {error}", file=sys.stderr)
         sys.exit(2)
+    except ConnectionError as error:
+        print(f"voltlane: cannot reach the database or another service: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -1,5 +1,6 @@
 """`voltlane simulate`: simulated chargers against an endpoint."""
 
+from app.kit.errors import ConfigurationError
 from app.server.cli.common import console
 
 
@@ -14,7 +15,9 @@ def run_simulate(
     max_power_w: int,
     speed: int,
 ) -> int:
-    """Run until interrupted; return the exit code."""
+    """Run until interrupted; return the exit code. Raises ConfigurationError for an address of another kind."""
+    if not url.startswith(("ws://", "wss://")):
+        raise ConfigurationError("--url: an OCPP address begins with ws:// or wss://")
     from ocpp_bridge.simulator import simulate_command
 
     return simulate_command(
