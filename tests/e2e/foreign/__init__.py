@@ -1,0 +1,1 @@
+"""Charger clients that know the OCPP specifications and nothing of this code base, and the app beside them."""
