@@ -1,5 +1,5 @@
-"""What the bridge asks of a charger by itself: the baseline after an accepted boot, statuses after a reconnect
-without one.
+"""What the bridge asks of a charger by itself: the baseline after an accepted boot, statuses where it said none, and
+after a reconnect without a boot the stops that waited for it.
 
 Both wait a settle delay, one run a charger at a time: calls right after a boot are ignored or make small chargers
 boot again.
@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.db.uow import Database, UnitOfWork
 from app.domain.charging.command_log import add_command, finish_command
 from app.domain.charging.commands import Command, CommandOutcome
+from app.domain.charging.inbound.boot import send_waiting_stops
 from app.domain.charging.tables import CommandState
 from app.domain.stations.tables import Evse
 from app.kit.clock import Clock
@@ -85,11 +86,18 @@ class Configurator:
             reported=lambda command, outcome: _reported(connection, command, outcome),
         )
         await bring_to_baseline(self._database, self._clock, reach, connection.version.wishes(self._config))
+        await self._ask_status(connection)
 
     async def _after_reconnect(self, connection: Connection) -> None:
         await asyncio.sleep(self._config.ready_seconds)
         connection.calls.ready.set()
+        ref = connection.station.ref
+        await self._database.transact(ref.tenant_id, lambda uow: send_waiting_stops(uow, ref))
         await asyncio.sleep(max(self._config.settle_seconds - self._config.ready_seconds, 0))
+        await self._ask_status(connection)
+
+    async def _ask_status(self, connection: Connection) -> None:
+        """Ask a charger that said nothing of its statuses on this connection."""
         if connection.reported_status:
             return
         for command in connection.version.ask_status(await self._evse_numbers(connection)):
