@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import func, select
 
+from app.domain.drivers.attempts import SIGN_UP_PER_ADDRESS
 from app.domain.drivers.errors import EmailTakenError, RateLimitedError, WeakPasswordError
 from app.domain.drivers.sign_in import SignedIn
 from app.domain.drivers.tables import AttemptCounter, Driver, DriverKind, OneTimeToken, RefreshToken, TokenPurpose
@@ -92,12 +93,12 @@ async def test_brands_have_accounts_of_their_own(office: Office, other_office: O
 
 
 async def test_sign_ups_are_limited_per_address(office: Office) -> None:
-    for number in range(30):
+    for number in range(SIGN_UP_PER_ADDRESS.most):
         await office.sign_up(f"d{number}@example.com")
     with pytest.raises(RateLimitedError):
         await office.sign_up("one-more@example.com")
     await office.sign_up("one-more@example.com", address="192.0.2.8")
-    assert await _count(office, Driver) == 31
+    assert await _count(office, Driver) == SIGN_UP_PER_ADDRESS.most + 1
 
 
 @pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaa", "1234567890", EMAIL.upper(), "x" * 1025])
