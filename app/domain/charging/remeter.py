@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.db.uow import UnitOfWork
-from app.domain.charging.metering import IMPLAUSIBLE, RegisterReading, fold
-from app.domain.charging.tables import ChargingSession, MeterReading
+from app.domain.charging.incidents import open_incident
+from app.domain.charging.metering import IMPLAUSIBLE, MeteredEnergy, RegisterReading, fold
+from app.domain.charging.tables import ChargingSession, IncidentKind, MeterReading
 from app.domain.stations.tables import Evse
 
 
@@ -36,11 +37,28 @@ async def remeter(
         row.suspect_reason = energy.suspect_reason
     for row in rows[len(registers) - (meter_stop_wh is not None) :]:
         row.energy_wh = None
+    for energy in metered:
+        await flag_implausible(uow, session, energy)
     session.energy_wh = total
     session.energy_estimated = meter_stop_wh is None
     if metered and metered[-1].suspect_reason is not None:
         session.suspect = True
         session.suspect_reason = metered[-1].suspect_reason
+
+
+async def flag_implausible(uow: UnitOfWork, session: ChargingSession, metered: MeteredEnergy) -> None:
+    """Open the session's incident where a reading is not believed, or believed and yet to be looked at."""
+    reason = metered.suspect_reason or metered.doubt
+    if reason is None:
+        return
+    await open_incident(
+        uow,
+        IncidentKind.IMPLAUSIBLE_METER,
+        str(session.id),
+        {"at": metered.taken_at.isoformat(), "reason": reason, "believed": metered.suspect_reason is None},
+        charger_id=session.charger_id,
+        session_id=session.id,
+    )
 
 
 async def _rows(uow: UnitOfWork, session: ChargingSession) -> list[MeterReading]:

@@ -144,6 +144,19 @@ async def test_one_zero_in_a_lifetime_register_is_recovered_from(world: World, r
     assert await _billed(world, session_id) == 71
 
 
+async def test_coarse_steps_are_billed_and_flagged(world: World) -> None:
+    """A charger that reports several kWh at once is believed; an operator is told to look."""
+    session_id, transaction_id = await world.charging(meter=1000)
+    await world.meter(transaction_id, 6000, after=1)
+    assert (await world.session(session_id)).energy_wh == 5000
+    world.clock.advance(seconds=1)
+    await world.end(transaction_id, meter_stop_wh=11_000, unplugged=True)
+    session = await world.session(session_id)
+    assert (session.energy_wh, session.suspect) == (10_000, False)
+    assert await _billed(world, session_id) == 590
+    assert await world.incidents() == ["IMPLAUSIBLE_METER"]
+
+
 async def test_an_implausible_baseline_is_reviewed_never_billed(world: World) -> None:
     session_id, transaction_id = await world.charging(meter=0)
     for register in (910_050, 910_083):

@@ -20,6 +20,7 @@ from app.domain.charging.incidents import open_incident
 from app.domain.charging.messages import ChargerRef, Reading, ReadingsReport
 from app.domain.charging.metering import MeteredEnergy, RegisterReading, SegmentMeter
 from app.domain.charging.progress import publish
+from app.domain.charging.remeter import flag_implausible
 from app.domain.charging.running_cost import refresh_cost
 from app.domain.charging.states import SessionState
 from app.domain.charging.tables import ChargingSession, IncidentKind, MeterReading
@@ -187,12 +188,4 @@ async def _flag(uow: UnitOfWork, ref: ChargerRef, session: ChargingSession, mete
             charger_id=ref.charger_id,
             session_id=session.id,
         )
-    if metered.suspect_reason is not None:
-        await open_incident(
-            uow,
-            IncidentKind.IMPLAUSIBLE_METER,
-            str(session.id),
-            {"at": metered.taken_at.isoformat(), "reason": metered.suspect_reason},
-            charger_id=ref.charger_id,
-            session_id=session.id,
-        )
+    await flag_implausible(uow, session, metered)
