@@ -29,6 +29,7 @@ from app.db.tenants import ensure_default_tenant, tenant_by_slug
 from app.db.uow import Database
 from migrations import runner
 from tests.fakes.clock import FrozenClock
+from tests.folders import database_root
 
 pytest_plugins = ["tests.loopback"]
 
@@ -51,7 +52,9 @@ async def _prepare(server: EmbeddedPostgres) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """A PostgreSQL server for this test process, with the migrated template database."""
-    with tempfile.TemporaryDirectory(prefix="voltlane-test-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="voltlane-test-", dir=database_root(), ignore_cleanup_errors=True
+    ) as folder:
         Path(folder).chmod(0o755)
         server = start_embedded(Path(folder))
         try:

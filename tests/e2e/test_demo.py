@@ -13,6 +13,8 @@ import psutil
 import pytest
 from pypdf import PdfReader
 
+from tests.folders import database_root
+
 _TIMEOUT_S = 240
 _POLL_S = 0.2
 _ENDED_WITHIN_S = 10.0
@@ -89,7 +91,9 @@ def _run(data_dir: Path, log: Path) -> tuple[int, _Family, str]:
 @pytest.mark.timeout(_TIMEOUT_S + 60)
 def test_once_plays_a_charge_on_each_version_and_every_figure_agrees(tmp_path: Path) -> None:
     # A short path: the database's Unix socket lies in the folder, and its name may have some hundred letters.
-    with tempfile.TemporaryDirectory(prefix="voltlane-demo-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="voltlane-demo-", dir=database_root(), ignore_cleanup_errors=True
+    ) as folder:
         data_dir = Path(folder) / "data"
         code, family, output = _run(data_dir, tmp_path / "demo.log")
         assert code == 0, output
