@@ -9,6 +9,8 @@ from fractions import Fraction
 from functools import cache
 from typing import Self
 
+from iso4217 import Currency
+
 from app.kit.errors import InvalidInputError
 
 Exact = Fraction | Decimal | int
@@ -20,12 +22,12 @@ def minor_unit_exponent(currency: str) -> int:
 
     Raises InvalidInputError for a code that ISO 4217 does not know.
     """
-    from babel.core import get_global
-
-    if currency not in get_global("all_currencies"):
+    try:
+        digits = Currency(currency).exponent
+    except ValueError:
+        digits = None
+    if digits is None:
         raise InvalidInputError(f"unknown currency {currency!r}", field="currency")
-    fractions = get_global("currency_fractions")
-    digits: int = fractions.get(currency, fractions["DEFAULT"])[0]
     return digits
 
 

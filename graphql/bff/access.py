@@ -5,6 +5,7 @@ no effect, because nothing of the resolver has run. Before a mutation or a subsc
 the caller's sign-in still stands: an access token alone outlives a sign-out by minutes.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from inspect import isawaitable
 from typing import Any
@@ -21,12 +22,12 @@ from app.kit.errors import NotAllowedError
 from bff.context import Context
 
 
-class Access(FieldExtension):
+class Access(FieldExtension, ABC):
     """Base: a declaration of who may use a field."""
 
+    @abstractmethod
     def check(self, context: Context) -> None:
         """Raise UserError where the caller may not."""
-        raise NotImplementedError
 
     async def resolve_async(self, next_: Callable[..., Any], source: Any, info: strawberry.Info, **kwargs: Any) -> Any:
         """Run the resolver for whoever may use it."""

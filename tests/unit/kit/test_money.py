@@ -26,14 +26,17 @@ def test_an_exact_amount_is_rounded_once(exact: Decimal, currency: str, minor: i
     assert Money.from_exact(exact, currency) == Money(minor, currency)
 
 
-@pytest.mark.parametrize(("currency", "digits"), [("EUR", 2), ("JPY", 0), ("KWD", 3), ("USD", 2)])
+@pytest.mark.parametrize(
+    ("currency", "digits"), [("EUR", 2), ("JPY", 0), ("KWD", 3), ("USD", 2), ("RSD", 2), ("IQD", 3)]
+)
 def test_the_minor_unit_is_iso_4217s(currency: str, digits: int) -> None:
     assert minor_unit_exponent(currency) == digits
 
 
 def test_an_unknown_currency_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match="XYZ"):
-        minor_unit_exponent("XYZ")
+    for code in ("XYZ", "", "eur", "XAU"):  # gold has no minor unit
+        with pytest.raises(InvalidInputError, match="unknown currency"):
+            minor_unit_exponent(code)
 
 
 def test_two_currencies_never_meet() -> None:
