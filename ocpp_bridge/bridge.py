@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.uow import Database, UnitOfWork
 from app.domain.charging.commands import Command, CommandOutcome
-from app.domain.charging.inbound import Inbound, send_waiting_stops
+from app.domain.charging.inbound import Inbound
 from app.domain.stations.connection import mark_connected, mark_disconnected
 from app.kit.clock import Clock
 from app.kit.settings import Settings
@@ -159,7 +159,6 @@ class Bridge:
             uow, self._clock, station.charger_id, node=self.node, version=station.ref.version
         )
         await notify(uow, _TAKEN_OVER, f"{station.charger_id} {generation}")
-        await send_waiting_stops(uow, station.ref)
         return generation
 
     async def _supersede(self, station: Station) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.db.uow import Database, UnitOfWork
 from app.domain.charging.command_log import add_command, finish_command
 from app.domain.charging.commands import Command, CommandOutcome
-from app.domain.charging.inbound.boot import send_waiting_stops
+from app.domain.charging.inbound import send_waiting_stops
 from app.domain.charging.tables import CommandState
 from app.domain.stations.tables import Evse
 from app.kit.clock import Clock

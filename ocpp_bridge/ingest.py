@@ -2,15 +2,13 @@
 
 What happens when something is wrong:
 
-- The payload breaks its schema: known quirks are put right and recorded on the charger; what stays unusable is
-refused, or, where
-  money hangs on it and sending it again would not help, quarantined and acknowledged.
+- The payload breaks its schema: known quirks are put right and recorded on the charger; what stays unusable is refused,
+  or, where money hangs on it and sending it again would not help, quarantined and acknowledged.
 - The charger is not accepted: only its boots and heartbeats are answered; billing messages are quarantined, others
-refused.
-- The domain fails unexpectedly: a stop, an update or a reading is quarantined and acknowledged (an error would
-bring the same
-  message back for ever and block the charger's queue); a start is quarantined too, but answered with an error, so
-  that it comes again. Where the database cannot be reached nothing is acknowledged.
+  refused.
+- The domain fails unexpectedly: a stop, an update or a reading is quarantined and acknowledged (an error would bring
+  the same message back for ever and block the charger's queue); a start is quarantined too, but answered with an error,
+  so that it comes again. Where the database cannot be reached nothing is acknowledged.
 """
 
 from dataclasses import dataclass
